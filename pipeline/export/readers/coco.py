@@ -20,7 +20,7 @@ from pipeline.export.readers.labelled import (
     split_of,
 )
 from pipeline.export.readers.sniff import files_of
-from pipeline.export.readers.syntax import points
+from pipeline.export.readers.syntax import points, video
 
 _WORDS = re.compile(r"[^a-zA-Z0-9]+")
 
@@ -54,8 +54,8 @@ def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
     for n, entry in enumerate(whole.items("images")):
         one = Fields(entry, file, f"images[{n}]")
         ids.add(("image", one.key("id")))
-        video = f"{file.stem} {one.key('video_id')}" if one.has("video_id") else ""
-        pictures[one.key("id")] = first_inside(folders, one.text("file_name"), file), one.size(), video
+        together = f"{file.stem} {told_by}" if (told_by := video.told(one)) else ""
+        pictures[one.key("id")] = first_inside(folders, one.text("file_name"), file), one.size(), together
     for n, entry in enumerate(whole.items("annotations")):
         one = Fields(entry, file, f"annotations[{n}]")
         if one.has("id"):
@@ -67,7 +67,8 @@ def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
         told = points.of_coco(one.every_number("keypoints")) if box is not None and one.is_list("keypoints") else b""
         yield LabelledPicture(
             picture[0], name, split, box, sha256=one.text("image_sha256", ""), face_id=one.text("face_id", ""),
-            drawn_on=picture[1], left=left, points=told, together=picture[2],
+            drawn_on=picture[1], left=left, points=told,
+            together=picture[2] or (f"{file.stem} {track}" if (track := video.track(one)) else ""),
         )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from pipeline.core.messages import message
 from pipeline.export.readers.folders import pictures_below
 from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, inside, read_json, split_of
 from pipeline.export.readers.sniff import tool_of
-from pipeline.export.readers.syntax import points
+from pipeline.export.readers.syntax import points, video
 
 _LABELS: Final = ("Classification", "Classifications", "Detections")
 
@@ -77,6 +77,7 @@ def _numbered(names: list[Any], number: int, whole: Fields) -> str:
 def _labels(sample: Fields, path: Path, split: str) -> Iterator[LabelledPicture]:
     sha256 = sample.text("image_sha256", "")
     size = sample.inner("metadata").size() if sample.has("metadata") else None
+    together = _video(sample)
     for field in _fields(sample):
         found = sample.inner(field)
         if found.has("detections"):
@@ -91,13 +92,24 @@ def _labels(sample: Fields, path: Path, split: str) -> Iterator[LabelledPicture]
                 face_id = one.text("face_id", "")
                 yield LabelledPicture(
                     path, one.text("label"), split, box, in_shares=True, sha256=sha256, face_id=face_id, drawn_on=size,
-                    points=placed.get(face_id) or placed.get(number, b""),
+                    points=placed.get(face_id) or placed.get(number, b""), together=together,
                 )  # fmt: skip
             return
         several = [Fields(one, sample.file, f"{sample.entry}.{field}") for one in found.items("classifications")]
         if labels := [one.text("label") for one in (*several, found) if one.has("label")]:
-            yield from (LabelledPicture(path, label, split, sha256=sha256) for label in labels)
+            yield from (LabelledPicture(path, label, split, sha256=sha256, together=together) for label in labels)
             return
+
+
+def _video(sample: Fields) -> str:
+    """What `to_frames` makes of videos names each frame's video by its sample's id; the database's own name and kind of
+    it stand in `samples.json`. What `to_patches` makes of photos does the same."""
+    for name in ("sample_id", "_sample_id"):
+        if sample.is_object(name):
+            return f"sample {sample.inner(name).text('$oid')}"
+        if sample.has(name):
+            return f"sample {sample.key(name)}"
+    return video.told(sample)
 
 
 def _fields(sample: Fields) -> list[str]:

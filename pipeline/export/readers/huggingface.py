@@ -25,7 +25,7 @@ from pipeline.export.readers.labelled import (
     split_of,
     told_split,
 )
-from pipeline.export.readers.syntax import of_release
+from pipeline.export.readers.syntax import of_release, video
 from pipeline.export.readers.table import MOST_ROWS
 from pipeline.export.readers.unpacked import Pictures
 from pipeline.files.tables import read_table, whole_rows
@@ -33,7 +33,7 @@ from pipeline.files.text_encoding import decode_text
 
 LABELS: Final = ("label", "labels", "class", "expression")
 _FILES: Final = ("file_name", "image", "file", "path")
-_COLUMNS: Final = (*_FILES, *LABELS, "split", "image_sha256", "face_id")
+_COLUMNS: Final = (*_FILES, *LABELS, *video.NAMES, "split", "image_sha256", "face_id")
 _METADATA: Final = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _OF: Final = re.compile(r"-\d{5}-of-\d{5}")
 _BATCH: Final = 4
@@ -109,7 +109,7 @@ def _json_rows(file: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _labels(row: Fields, path: Path, split: str, names: Mapping[str, list[str]] | None = None) -> Iterator[Any]:
-    known = names or {}
+    known, together = names or {}, video.told(row)
     if row.has("objects"):
         objects = row.inner("objects")
         kinds = next((name for name in ("category", "categories", "label", "labels") if objects.has(name)), "category")
@@ -121,12 +121,14 @@ def _labels(row: Fields, path: Path, split: str, names: Mapping[str, list[str]] 
             where = box_of(*one.numbers("bbox", 4))
             if where is None:
                 raise one.wrong("bbox")
-            yield LabelledPicture(path, _name(one, "label", known.get("objects", [])), split, where)
+            name = _name(one, "label", known.get("objects", []))
+            yield LabelledPicture(path, name, split, where, together=together)
         return
     column = next((name for name in LABELS if row.has(name)), LABELS[0])
     label = _name(row, column, known.get(column, []))
     sha256, face_id = row.text("image_sha256", ""), row.text("face_id", "")
-    yield of_release.told(LabelledPicture(path, label, split, sha256=sha256, face_id=face_id), row)
+    found = LabelledPicture(path, label, split, sha256=sha256, face_id=face_id, together=together)
+    yield of_release.told(found, row)
 
 
 def _name(row: Fields, column: str, names: list[str]) -> str:

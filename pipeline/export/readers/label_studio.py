@@ -25,13 +25,12 @@ from pipeline.export.readers.labelled import (
     told_split,
 )
 from pipeline.export.readers.sniff import files_of, tool_of
+from pipeline.export.readers.syntax import video
 
 _LABELLED: Final = ("polygonlabels", "ellipselabels", "brushlabels")
 _BOXES: Final = ("rectangle", "rectanglelabels", "polygon", *_LABELLED)
 """Kinds of what is drawn. A choice of the same id says the class of it."""
 _PICTURE: Final = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(PICTURES)))})(?:[?#]|$)", re.IGNORECASE)
-_VIDEO: Final = ("video_id", "video")
-"""Fields of a task whose picture is a frame."""
 _UPLOADED: Final = re.compile(r"[0-9a-f]{8}-")
 
 
@@ -69,7 +68,7 @@ def _task(root: Path, file: Path, task: Fields, entry: str) -> Iterator[Labelled
     path = _picture(root, file, data.text(_field_of_picture(data)))
     split = told_split(data.text("split", ""), file, entry)
     sha256, face_id = data.text("image_sha256", ""), data.text("face_id", "")
-    video = next((data.key(name) for name in _VIDEO if data.has(name)), "")
+    together = video.told(data)
     results = [Fields(value, file, f"{entry}.result[{n}]") for n, value in enumerate(_newest(made).items("result"))]
     regions = {one.text("id", "") for one in results if one.text("type", "") in _BOXES}
     of_region, of_all = dict[str, list[str]](), list[str]()
@@ -89,10 +88,10 @@ def _task(root: Path, file: Path, task: Fields, entry: str) -> Iterator[Labelled
         for label in labels:  # of several none is taken, and they are told
             yield LabelledPicture(
                 path, label, split, box, in_shares=True, sha256=sha256, face_id=face_id or _face_of(one),
-                drawn_on=_size(one), left=left, together=video,
+                drawn_on=_size(one), left=left, together=together,
             )  # fmt: skip
     for label in of_all:
-        yield LabelledPicture(path, label, split, sha256=sha256, face_id=face_id, together=video)
+        yield LabelledPicture(path, label, split, sha256=sha256, face_id=face_id, together=together)
 
 
 def _field_of_picture(data: Fields) -> str:

@@ -28,7 +28,7 @@ from pipeline.export.readers.labelled import (
     read_text,
     told_split,
 )
-from pipeline.export.readers.syntax import points
+from pipeline.export.readers.syntax import points, video
 from pipeline.export.release.release_file import is_whole
 from pipeline.files.tables import read_table, whole_rows
 from pipeline.files.text_encoding import decode_text
@@ -43,7 +43,8 @@ COLUMNS: Final = {
     "left": "x1", "top": "y1", "right": "x2", "bottom": "y2", "x": "x1", "y": "y1",
     "width": "width", "height": "height", "w": "width", "h": "height",
     "crop_x": "crop_x", "crop_y": "crop_y", "crop_width": "crop_width", "crop_height": "crop_height",
-    "crop_angle": "crop_angle", "landmarks": "landmarks", "group": "group", "video": "video", "video_id": "video",
+    "crop_angle": "crop_angle", "landmarks": "landmarks", "group": "group",
+    **dict.fromkeys(video.NAMES, "video"),
 }  # fmt: skip
 """Field by the names that columns have. width, height: of the box where its other corner is not told, else of the
 picture that it was drawn on."""
@@ -189,9 +190,10 @@ def read_file(table: Path) -> Iterator[LabelledPicture]:
         shares = box is not None and max(box.x2, box.y2) <= 1
         split = told_split(cells.get("split", ""), table, f"line {number}")
         found, crop = (_points(cells), _crop(table, number, cells)) if face_id else (b"", None)
+        together = cells.get("video", "") or (cells.get("group", "") if sha256 and face_id else "")
         yield LabelledPicture(
             path, cells["class"], split, box, shares, sha256, face_id, in_photo, drawn_on=_drawn_on(cells), crop=crop,
-            points=found, points_in_photo=bool(found), together=cells.get("video", ""),
+            points=found, points_in_photo=bool(found), together=together,
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.export.readers.labelled import PICTURES, Fields, LabelledPicture, once, read_text, split_of, told_split
-from pipeline.export.readers.syntax import of_release
+from pipeline.export.readers.syntax import of_release, video
 from pipeline.export.readers.unpacked import MOST_PICTURE, Pictures
 
 _MOST_TEXT: Final = 1 << 20
@@ -101,7 +101,8 @@ def _picture(
         return
     split = split or told_split(told.text("split", ""), shard, key)
     sha256, face_id = told.text("image_sha256", ""), told.text("face_id", "")
-    yield of_release.told(LabelledPicture(path, label, split, sha256=sha256, face_id=face_id), told)
+    one = LabelledPicture(path, label, split, sha256=sha256, face_id=face_id, together=video.told(told))
+    yield of_release.told(one, told)
 
 
 def _named(told: Fields) -> bool:

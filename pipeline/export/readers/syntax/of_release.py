@@ -1,5 +1,5 @@
 """What a row of a release of Moue tells of its face, in columns of `formats.columns`: box, crop and landmarks, all in
-pixels of the upright photo."""
+pixels of the upright photo, and the group that no split parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ def told(one: LabelledPicture, row: Fields) -> LabelledPicture:
     if not (one.sha256 and one.face_id):
         return one
     found = points.of_flat(row.every_number("landmarks")) if _is_list(row, "landmarks") else b""
-    return replace(one, in_photo=_box(row), crop=_crop(row), points=found, points_in_photo=bool(found))
+    together = one.together or (row.text("group") if row.is_text("group") else "")
+    return replace(
+        one, in_photo=_box(row), crop=_crop(row), points=found, points_in_photo=bool(found), together=together
+    )
 
 
 def _box(row: Fields) -> BoundingBox | None:

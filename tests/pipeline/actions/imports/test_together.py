@@ -3,10 +3,15 @@ in elsewhere."""
 
 from __future__ import annotations
 
+import io
+import json
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from db.decisions.verify import verify
@@ -113,6 +118,62 @@ def test_single_pictures_of_a_task_are_not_tied(tmp_path: Path, video: Path) -> 
     assert run(tmp_path / "one", video) == 0
     assert rows(tmp_path / "one", "SELECT count(*) FROM told_together") == [(0,)]
     assert 2 in {len(splits) for splits in sides(tmp_path / "one", ("frame_",))}
+
+
+def shards(root: Path, rows: list[tuple[bytes, str]]) -> None:
+    """In two shards: what is one video is told for the data set."""
+    for nth in range(2):
+        with tarfile.open(root / f"{nth:06}.tar", "w") as tar:
+            for at, (photo, label) in enumerate(rows):
+                told = json.dumps({"label": label, "video_id": 7}).encode()
+                for name, data in ((f"frame_{at}.jpg", photo), (f"frame_{at}.json", told)):
+                    entry = tarfile.TarInfo(name)
+                    entry.size = len(data)
+                    if at % 2 == nth:
+                        tar.addfile(entry, io.BytesIO(data))
+
+
+def metadata(root: Path, rows: list[tuple[bytes, str]]) -> None:
+    lines = [
+        json.dumps({"file_name": f"frame_{at}.jpg", "label": label, "video": "a"}) for at, (_, label) in enumerate(rows)
+    ]
+    (root / "metadata.jsonl").write_text("\n".join(lines))
+    for at, (photo, _) in enumerate(rows):
+        (root / f"frame_{at}.jpg").write_bytes(photo)
+
+
+def parquet(root: Path, rows: list[tuple[bytes, str]]) -> None:
+    images = [{"bytes": photo, "path": f"frame_{at}.jpg"} for at, (photo, _) in enumerate(rows)]
+    pq.write_table(
+        pa.table({"image": images, "label": [label for _, label in rows], "video": [3] * len(rows)}),
+        root / "train-00000-of-00001.parquet",
+    )
+
+
+def fiftyone(root: Path, rows: list[tuple[bytes, str]]) -> None:
+    made = [
+        {"filepath": f"frame_{at}.jpg", "ground_truth": {"_cls": "Classification", "label": label},
+         "_sample_id": {"$oid": "6a"}, "frame_number": at}
+        for at, (_, label) in enumerate(rows)
+    ]  # fmt: skip
+    (root / "samples.json").write_text(json.dumps({"samples": made}))
+    for at, (photo, _) in enumerate(rows):
+        (root / f"frame_{at}.jpg").write_bytes(photo)
+
+
+@pytest.mark.parametrize("write", [shards, metadata, parquet, fiftyone])
+def test_frames_never_straddle_whatever_the_format(
+    tmp_path: Path,
+    data_set: Path,
+    heads_of: Callable[[int], bytes],
+    write: Callable[[Path, list[tuple[bytes, str]]], None],
+) -> None:
+    (tmp_path / "video").mkdir()
+    write(tmp_path / "video", [(heads_of(20 + at), CLASSES[at % 2]) for at in range(6)])
+    assert run(tmp_path / "one", data_set) == 0
+    assert run(tmp_path / "one", tmp_path / "video") == 0
+    assert rows(tmp_path / "one", "SELECT count(DISTINCT told), count(*) FROM told_together") == [(1, 6)]
+    assert {len(splits) for splits in sides(tmp_path / "one", ("frame_",))} == {1}
 
 
 def test_where_the_data_set_parts_a_video_an_export_joins_it_and_names_what_moved(tmp_path: Path, video: Path) -> None:

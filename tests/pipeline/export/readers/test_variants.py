@@ -56,17 +56,6 @@ def task(image: str) -> str:
     return json.dumps([{"id": 3, "data": {"image": image}, "annotations": [{"id": 1, "result": BOX}]}])
 
 
-def task_of(**data: str | int) -> str:
-    return json.dumps([{"id": 3, "data": {"image": "a.jpg", **data}, "annotations": [{"id": 1, "result": BOX}]}])
-
-
-def coco_of(**image: int) -> str:
-    return json.dumps({
-        "categories": [{"id": 1, "name": "smile"}], "images": [{"id": 1, "file_name": "a.jpg", **image}],
-        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}],
-    })  # fmt: skip
-
-
 def tar_of(*members: tuple[str, bytes], kind: bytes = tarfile.REGTYPE) -> bytes:
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w") as tar:
@@ -193,45 +182,6 @@ def test_tracks_of_a_video_are_a_box_in_each_frame_that_shows_them(tmp_path: Pat
         ("frame_000002.PNG", "none", "", None, size, ""),
     ]
     assert [one.left.code if one.left else "" for one in found] == ["", "", "", "import_left_outline"]
-
-
-def meta(*tasks: tuple[str, str]) -> str:
-    inner = "".join(
-        f"<task><id>{number}</id><mode>{mode}</mode><segments><segment><id>9{number}</id></segment></segments></task>"
-        for number, mode in tasks
-    )
-    return f"<meta>{inner}</meta>"
-
-
-@pytest.mark.parametrize(
-    ("files", "expected"),
-    [
-        ({"annotations.xml": VIDEO, **FRAMES}, {"task "}),  # one task, of which one track tells its subset
-        ({**cvat_of("", meta(("7", "interpolation")) + TRACK), **FRAMES}, {"task 7"}),
-        ({**cvat_of("", meta(("7", "annotation")) + TRACK), **FRAMES}, {""}),  # single pictures with tracks
-        ({**cvat_of("", TRACK), **FRAMES}, {"subset "}),
-        (
-            {**cvat_of("", meta(("1", "interpolation"), ("2", "interpolation"))
-                       + TRACK.replace("<track", '<track task_id="1"')
-                       + TRACK.replace("<track", '<track task_id="2"')), **FRAMES},
-            {"task 1", "task 2"},
-        ),
-        (cvat_of(BOX_OF_CVAT, meta(("7", "interpolation"))), {"task 7"}),  # "for images", of a video
-        (cvat_of(BOX_OF_CVAT, meta(("7", "annotation"))), {""}),
-        (cvat_of(BOX_OF_CVAT), {""}),
-        ({"tasks.json": task_of(video="talk.mp4"), "a.jpg": "x"}, {"talk.mp4"}),
-        ({"tasks.json": task_of(video_id=12, video="/data/1.mp4"), "a.jpg": "x"}, {"12"}),
-        ({"tasks.json": task_of(), "a.jpg": "x"}, {""}),
-        ({"annotations/instances_val.json": coco_of(video_id=4), "images/a.jpg": "x"}, {"instances_val 4"}),
-        ({"annotations/instances_val.json": coco_of(), "images/a.jpg": "x"}, {""}),
-        ({"t.csv": "file,class,video\na.jpg,smile,talk\n", "a.jpg": "x"}, {"talk"}),
-        ({"t.csv": "file,class,video_id,group\na.jpg,smile,3,x\n", "a.jpg": "x"}, {"3"}),
-        ({"t.csv": "file,class,group\na.jpg,smile,x\n", "a.jpg": "x"}, {""}),  # somebody else's column
-    ],
-)  # fmt: skip
-def test_which_video_a_picture_is_of(tmp_path: Path, files: dict[str, str | bytes], expected: set[str]) -> None:
-    name = read(tmp_path, files)[0]
-    assert {one.together for one in registry.read(tmp_path / "set", name, tmp_path / "scratch2")} == expected
 
 
 def test_tracks_and_pictures_in_one_file_are_both_read(tmp_path: Path) -> None:

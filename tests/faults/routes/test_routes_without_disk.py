@@ -48,7 +48,7 @@ def test_each_route_that_changes_something_is_asked() -> None:
     assert asked | WITHOUT == there
 
 
-@pytest.mark.long_but(6)
+@pytest.mark.long_but(4)
 @pytest.mark.parametrize("how", ["full", "read-only", "gone"])
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_request_is_refused_in_words_and_taken_afterwards(

@@ -28,7 +28,7 @@ def imported(into: Path, path: Path, capsys: pytest.CaptureFixture[str], *more: 
     return {name: done[name] for name in COMPARED}
 
 
-@pytest.mark.long_but(2)
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize("name", [*FORMATS, "release"])
 def test_a_zip_of_each_format(
     name: str,

@@ -75,6 +75,7 @@ def test_a_key_of_one_s_own_is_stored_nowhere(
     assert not [one for one in [told.encode(), *files] if KEY.encode() in one]
 
 
+@pytest.mark.long
 def test_one_s_own_browser_is_watched_and_its_finds_are_fetched(
     crawl: Any, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,7 +76,7 @@ def timeless(told: bytes) -> bytes:
     return re.sub(rb"\d+(\.\d+)? s\b", b"some s", re.sub(rb"\bmoue_[\w-]+", b"moue_x", told))
 
 
-@pytest.mark.long_but(3)
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize("name", sorted({*COMMANDS, *WITHOUT_DATABASE}))
 def test_what_cannot_be_encoded_is_escaped_and_a_reader_may_go(name: str, workspace: Path) -> None:
     """The command ends as it would have, and says nothing of codings or pipes. (The tests below start it whole.)"""

@@ -101,6 +101,7 @@ def test_its_rests_between_writes_are_no_work(store: Store, trainer: Trainer, mo
     wait(trainer)
 
 
+@pytest.mark.long
 def test_a_training_in_the_background_notes_its_rests(store: Store, trainer: Trainer) -> None:
     add_mouths(store, 30)
     assert trainer.look(0)

@@ -51,7 +51,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.long_but(2)
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize("name", FORMATS)
 def test_names_that_mean_something_elsewhere_come_back(name: str, exported: Path, tmp_path: Path) -> None:
     assert run(renamed(tmp_path / "other"), exported / "all" / name, "--line", "set", annotator="Bob") == 0

@@ -49,7 +49,7 @@ def exported(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.long_but(3)
+@pytest.mark.long_but(2)
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_an_export_wrote_is_the_same_after_an_import(name: str, exported: Path, tmp_path: Path) -> None:
     before = sorted(READ[name](exported / name))

@@ -30,6 +30,7 @@ def line(root: Path) -> str:
     return next(one for one in out.splitlines() if one.startswith("suggestions"))
 
 
+@pytest.mark.long
 def test_it_trains_and_says_from_what(root: Path) -> None:
     assert line(root) == "suggestions none yet"
     assert status(root)["waiting"] == 30

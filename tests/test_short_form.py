@@ -58,4 +58,4 @@ def test_what_is_run(tmp_path: Path, words: list[str], run: set[str]) -> None:
 def test_ci_runs_both_forms() -> None:
     lines = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
     assert [line.split(" ||")[0] for line in lines if line.startswith("python -m pytest ||")] == ["python -m pytest"]
-    assert [line for line in lines if line.startswith("python -m pytest -m long ||")] != []
+    assert [line for line in lines if line.startswith("python -m pytest -n 4 -m long ||")] != []

@@ -96,8 +96,8 @@ def _result(run: Run) -> None:
         st.metric(t("Faces found by both"), f"{found.both:,}", width="content")
         st.metric(t("Only A, {detector}", detector=run.a), f"{found.only_a:,}", width="content")
         st.metric(t("Only B, {detector}", detector=run.b), f"{found.only_b:,}", width="content")
-        st.metric(t("{detector}, photos a second", detector=run.a), f"{found.rate_a:,.0f}", width="content")
-        st.metric(t("{detector}, photos a second", detector=run.b), f"{found.rate_b:,.0f}", width="content")
+        st.metric(t("{detector}, photos a second", detector=run.a), comparison.rate_told(found.rate_a), width="content")
+        st.metric(t("{detector}, photos a second", detector=run.b), comparison.rate_told(found.rate_b), width="content")
     st.caption(t(NOTE))
     if found.failed:
         st.caption(t("{photos} could not be read any more.", photos=count(found.failed, "photo")))
@@ -108,8 +108,11 @@ def _photos(run: Run, photos: list[dict[str, object]], differ: int) -> None:
     """The photos where they differ first, those with most to see before the others."""
     intact = [photo for photo in photos if not photo["failure"]]
     ranked = sorted(intact, key=lambda p: -(len(_list(p["only_a"])) + len(_list(p["only_b"]))))
-    message = count(differ, "photo")
-    st.markdown(t("**They differ on {photos}** of {all}.", photos=message, all=f"{len(intact):,}"))
+    if differ:
+        photos_told, all_told = count(differ, "photo"), f"{len(intact):,}"
+        st.markdown(t("**They differ on {photos}** of {all}.", photos=photos_told, all=all_told))
+    elif intact:
+        st.markdown(t("They find the same faces on all of these photos."))
     every = st.toggle(t("Show also where they agree"), key="compare-all") if differ < len(intact) else False
     shown = [photo for photo in ranked if every or comparison.differs(photo)][:_SHOWN]
     if shown:

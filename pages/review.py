@@ -140,6 +140,7 @@ def main() -> None:
     else:
         if shown.told:
             st.info(shown.told)
+            relabel.take_back(shown)
         nothing_left.show(flt, offered.counts)
 
 

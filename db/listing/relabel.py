@@ -31,21 +31,22 @@ def relabel(db: Db, who: str, flt: ReviewFilter, class_id: int) -> int:
     Where not the latest answer counts, and where a face has several opinions, it is an adjudication: an answer of one
     more person would not end anything. All or nothing. Raises DecisionError, UsageError for a bad filter.
     """
-    return _decide(db, who, matching(Faces(db), flt).tolist(), class_id, None)
+    return _decide(db, who, matching(Faces(db), flt).tolist(), class_id, None, str(uuid.uuid4()))
 
 
-def relabel_seen(db: Db, who: str, flt: ReviewFilter, class_id: int, expected: int) -> int:
+def relabel_seen(db: Db, who: str, flt: ReviewFilter, class_id: int, expected: int, step: str) -> int:
     """Decide, as `who`, that each face of `relabelled` is of the class `class_id`; returns how many. Inside a write.
 
-    For somebody who may settle disputes: see `relabel`. expected: how many they were told. All or nothing. Raises
-    DecisionError where there are more or fewer faces now, or more than MOST; UsageError for a bad filter.
+    For somebody who may settle disputes: see `relabel`. expected: how many they were told. step: a new UUID, by which
+    it is taken back. All or nothing. Raises DecisionError where there are more or fewer faces now, or more than MOST;
+    UsageError for a bad filter.
     """
     seqs = relabelled(db, who, flt)
     if len(seqs) != expected:
         raise DecisionError(message("relabel_changed", n=len(seqs), expected=expected))
     if len(seqs) > MOST:
         raise DecisionError(message("relabel_too_many", n=len(seqs), most=MOST))
-    return _decide(db, who, seqs, class_id, {"off_screen": True})
+    return _decide(db, who, seqs, class_id, {"off_screen": True}, step)
 
 
 def relabelled(db: Db, who: str, flt: ReviewFilter) -> list[int]:
@@ -60,7 +61,7 @@ def relabelled(db: Db, who: str, flt: ReviewFilter) -> list[int]:
     return found
 
 
-def _decide(db: Db, who: str, seqs: Sequence[int], class_id: int, context: Mapping[str, Any] | None) -> int:
+def _decide(db: Db, who: str, seqs: Sequence[int], class_id: int, context: Mapping[str, Any] | None, step: str) -> int:
     sql = """
     SELECT t.face_id, f.sha256, EXISTS (SELECT 1 FROM second_opinions o WHERE o.face_id = t.face_id)
     FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value CROSS JOIN faces f ON f.seq = t.seq
@@ -68,7 +69,6 @@ def _decide(db: Db, who: str, seqs: Sequence[int], class_id: int, context: Mappi
     """
     found = db.execute(sql, [json.dumps(seqs)]).fetchall()
     settles = current_rule(db).name != LATEST
-    step = str(uuid.uuid4())
     ops = [
         DecideOp(str(uuid.uuid4()), step, face, sha256, Verdict.ACCEPT, class_id, None, 0, None,
                  ADJUDICATION if settles or opinions else "", context)

@@ -12,7 +12,7 @@ from db.listing.relabel import relabel
 from db.projection.filters import ReviewFilter
 from pages import _ui
 from pages._server import permission, workspace
-from pages._words import count, recorded, t
+from pages._words import count, in_quotes, recorded, t
 from pipeline.core.errors import MoueError
 from pipeline.core.records import ClassSpec
 
@@ -39,9 +39,8 @@ def section(specs: Sequence[ClassSpec], by_class: Mapping[str, int]) -> None:
         others = {spec.id: spec for spec in specs if spec.id != source}
         target = st.selectbox(t("become"), list(others), format_func=lambda one: others[one].name, key=_TO, width=200)
         n = count(by_class[filled[source].name], "face")
-        _ui.button(
-            t("Give {faces} the other class", faces=n), "classes", key="merge", on_click=_merge, args=(source, target)
-        )
+        label = _ui.escaped(t("Label {faces} {name}", faces=n, name=in_quotes(others[target].name)))
+        _ui.button(label, "classes", key="merge", on_click=_merge, args=(source, target))
         st.link_button(t("See these {faces}", faces=n), faces_of(source), type="tertiary")
 
 

@@ -40,12 +40,13 @@ class Found:
 class Shown:
     """What the page shows of batches. batch: None: the list. told: what the person must hear, "" for nothing.
 
-    fresh: it was claimed just now, or lost.
+    fresh: it was claimed just now, or lost. step: what was told of, where one press takes it back, else "".
     """
 
     batch: Batch | None = None
     told: str = ""
     fresh: bool = False
+    step: str = ""
 
 
 def button() -> None:

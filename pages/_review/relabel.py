@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -9,12 +10,13 @@ from typing import Final
 import streamlit as st
 
 from db.listing.relabel import MOST, relabel_seen, relabelled
+from db.listing.steps import take_back_step
 from db.projection.filters import ReviewFilter
 from pages import _ui
 from pages._review.batch import Shown
 from pages._review.query import Choices
 from pages._server import permission, workspace
-from pages._words import count, recorded, sentences, t
+from pages._words import count, in_quotes, recorded, sentences, t
 from pipeline.core.errors import MoueError
 
 _CLASS: Final = "review-relabel-class"
@@ -44,10 +46,30 @@ def question(who: str, flt: ReviewFilter, offered: Choices) -> None:
 
 def told(shown: Shown) -> Shown:
     """What the page shows, read anew where faces were relabelled just now, which is told."""
-    said, refused = st.session_state.pop(_SAID, ("", ""))
+    said, refused, step = st.session_state.pop(_SAID, ("", "", ""))
     if refused:
         st.error(_ui.escaped(refused))
-    return replace(shown, told=said, fresh=True) if said else shown
+    return replace(shown, told=said, fresh=True, step=step) if said else shown
+
+
+def take_back(shown: Shown) -> None:
+    """The button that the line means, for where no grid is, which has one and a key."""
+    if shown.step:
+        _ui.button(
+            t("Undo"), "adjudicate", icon=":material/undo:", key="review-relabel-back", on_click=_take_back,
+            args=(shown.step,),
+        )  # fmt: skip
+
+
+def _take_back(step: str) -> None:
+    key = str(uuid.uuid4())
+    try:
+        who = permission.require("adjudicate")
+        done = workspace.get_store().write(lambda db: take_back_step(db, who, who, step, key))
+    except MoueError as e:
+        st.session_state[_SAID] = ("", recorded.sentence(e.message), "")
+    else:
+        st.session_state[_SAID] = (t("Took back {n}.", n=f"{done.n:,}"), "", "")
 
 
 def _ask(who: str, flt: ReviewFilter, offered: Choices) -> None:
@@ -59,19 +81,23 @@ def _ask(who: str, flt: ReviewFilter, offered: Choices) -> None:
                            " one."), t("Gold, and faces that want second opinions, are left out.")))  # fmt: skip
     if n > MOST:
         st.info(t("At most {most} faces can be given a class at once: narrow the filter.", most=f"{MOST:,}"))
-    st.selectbox(t("Class"), list(names), format_func=names.__getitem__, key=_CLASS)
-    if _ui.button(t("Label {faces}", faces=faces), "adjudicate", type="primary", key="review-relabel-do",
-                  disabled=not 0 < n <= MOST):  # fmt: skip
+    chosen = st.selectbox(t("Class"), list(names), index=None, format_func=names.__getitem__, key=_CLASS)
+    label = t("Label {faces}", faces=faces)
+    if chosen is not None:
+        label = t("Label {faces} {name}", faces=faces, name=in_quotes(names[chosen]))
+    if _ui.button(_ui.escaped(label), "adjudicate", type="primary", key="review-relabel-do",
+                  disabled=chosen is None or not 0 < n <= MOST):  # fmt: skip
         _relabel(flt, n)
         st.rerun()
 
 
 def _relabel(flt: ReviewFilter, expected: int) -> None:
-    class_id = int(st.session_state[_CLASS])
+    class_id, step = int(st.session_state[_CLASS]), str(uuid.uuid4())
     try:
         who = permission.require("adjudicate")
-        n = workspace.get_store().write(lambda db: relabel_seen(db, who, flt, class_id, expected))
+        n = workspace.get_store().write(lambda db: relabel_seen(db, who, flt, class_id, expected, step))
     except MoueError as e:
-        st.session_state[_SAID] = ("", recorded.sentence(e.message))
+        st.session_state[_SAID] = ("", recorded.sentence(e.message), "")
     else:
-        st.session_state[_SAID] = (t("{faces} labelled as one step; z takes it back", faces=count(n, "face")), "")
+        told = t("{faces} labelled as one step: undo takes it back", faces=count(n, "face"))
+        st.session_state[_SAID] = (told, "", step)

@@ -74,7 +74,7 @@ def _row(number: int, person: Person, is_me: bool, locked: str, called: Callable
     elif person.given_by:
         giver = t("{name}, {at}", name=called(person.given_by), at=_ui.format_time(person.given_at))
     else:
-        giver = t("as newcomers")
+        giver = t("nobody: the role of newcomers")
     told = (giver, _ui.format_time(person.since), _ui.format_time(person.last_decided) or t("never"))
     for cell, head, text in zip((given, since, last), HEADS[2:], told, strict=True):
         cell.html(labelled_cell(t(head), text))

@@ -52,6 +52,11 @@ def test_the_sums_leave_out_what_could_not_be_read() -> None:
     assert comparison.summary([]).rate_a == 0
 
 
+def test_a_slow_detector_does_not_read_as_none() -> None:
+    told = [comparison.rate_told(number) for number in (1240.4, 10, 9.44, 0.376, 0)]
+    assert told == ["1,240", "10", "9.4", "0.38", "0"]
+
+
 def test_boxes_are_shares_of_the_photo_and_carry_letters() -> None:
     html = comparison.gallery([photo(only_a=[[-20, 10, 100, 60]], only_b=[[150, 0, 200, 100]])], "yunet", "hog")
     assert "left:0.00%;top:10.00%;width:50.00%;height:50.00%'><i>A</i>" in html
@@ -86,6 +91,7 @@ def test_a_run_from_the_button_to_the_photos(full: Path) -> None:
     told = {metric.label: metric.value for metric in page.metric}
     assert told["Faces found by both"] == "1"
     assert page.subheader[0].value == "yunet against hog, 3 photos"
+    assert "They find the same faces on all of these photos." in [text.value for text in page.markdown]
     assert not page.button(key="compare-run").disabled
 
 

@@ -20,6 +20,7 @@ LABELS: Final = {
     "Choose an option": mark("Choose one"), "Choose options": mark("Choose some"),
     "Selected values": mark("What is chosen"), "No results": mark("Nothing of that name"),
     "No options to select": mark("Nothing to choose from"), "Select all": mark("Choose all"),
+    "yyyy": mark("year"), "mm": mark("month"), "dd": mark("day"), "Empty": mark("nothing yet"),
     "Choose date": mark("Choose a day"), "Previous month": mark("The month before"),
     "Next month": mark("The next month"),
     "Increment": mark("One step more"), "Decrement": mark("One step less"),
@@ -30,13 +31,16 @@ LABELS: Final = {
 PICKER: Final = " color picker"
 """What it puts behind a field's name."""
 _PICKER: Final = mark("{name}: choose a colour")
+PARTS: Final = {"year": mark("{name}: the year"), "month": mark("{name}: the month"), "day": mark("{name}: the day")}
+"""Of a day that is typed: what it puts before the field's name."""
 _CODE: Final = page_script("streamlit_labels", [Path(__file__).with_name("streamlit_labels.js").read_text("utf-8")])
 
 
 def script() -> str:
     """The code with its words in each language but English."""
+    said = {**LABELS, **PARTS, PICKER: _PICKER}
     words = {
-        locale: {theirs: translate(locale, ours) for theirs, ours in [*LABELS.items(), (PICKER, _PICKER)]}
+        locale: {theirs: translate(locale, ours) for theirs, ours in said.items()}
         for locale in LANGUAGES
         if locale != "en"
     }  # fmt: skip

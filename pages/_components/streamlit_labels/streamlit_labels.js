@@ -5,12 +5,17 @@
   const chosen = document.cookie.match(/(?:^|; )moue_language=([a-z]+)/)?.[1] ?? navigator.language.split("-")[0]
   const words = WORDS[chosen]
   if (!words) return // English
-  const NAMES = ["aria-label", "placeholder"]
+  const NAMES = ["aria-label", "placeholder", "aria-valuetext"]
   const NAMED = NAMES.map((name) => `[${name}]`).join()
-  const TEXTS = "[data-testid=stSkipToContent], [role=listbox]" // a list without any choice says so
+  // a list without any choice says so; a day that is not typed yet, what belongs where
+  const EMPTY = "data-placeholder"
+  const TEXTS = `[data-testid=stSkipToContent], [role=listbox], [role=spinbutton][${EMPTY}]`
+  const PART = /^(year|month|day), (.*)$/s // of a day: its field's name follows
 
   function inOurs(text) {
     if (text.endsWith(PICKER)) return words[PICKER].replace("{name}", () => text.slice(0, -PICKER.length))
+    const part = PART.exec(text)
+    if (part) return words[part[1]].replace("{name}", () => part[2])
     return words[text]
   }
 
@@ -39,8 +44,11 @@
 
   new MutationObserver((changes) => {
     for (const { type, target, addedNodes } of changes) {
-      if (type === "attributes") name(target)
-      else addedNodes.forEach(look)
+      if (type !== "attributes") addedNodes.forEach(look)
+      else {
+        name(target)
+        if (target.matches(TEXTS)) tell(target)
+      }
     }
-  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: NAMES })
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: [...NAMES, EMPTY] })
 })()

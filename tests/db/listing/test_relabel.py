@@ -21,6 +21,7 @@ from tests.db.make import add_images, decide, new_uuid
 from tests.db.team.test_claims import claim
 
 NAMES = ("one", "two", "three", "four")
+STEP = new_uuid()
 
 
 def labels(store: Store) -> list[Any]:
@@ -77,7 +78,7 @@ def contexts(store: Store) -> list[Any]:
 @pytest.mark.usefixtures("faces")
 def test_all_faces_of_a_filter_as_one_step_told_as_not_looked_at(store: Store) -> None:
     flt = ReviewFilter("accepted")
-    assert store.write(lambda db: relabel_seen(db, "Bob", flt, 4, 3)) == 3
+    assert store.write(lambda db: relabel_seen(db, "Bob", flt, 4, 3, STEP)) == 3
     assert labels(store) == [4, 4, 4, None]
     assert contexts(store) == [True] * 3
     store.write(lambda db: apply_ops(db, "Bob", [UndoOp(new_uuid())]))
@@ -92,7 +93,7 @@ def test_other_faces_than_were_told_and_too_many_are_refused_whole(
 ) -> None:
     monkeypatch.setattr("db.listing.relabel.MOST", most)
     with pytest.raises(DecisionError):
-        store.write(lambda db: relabel_seen(db, "Bob", ReviewFilter("accepted"), 4, expected))
+        store.write(lambda db: relabel_seen(db, "Bob", ReviewFilter("accepted"), 4, expected, STEP))
     assert labels(store) == [3, 3, 2, None]
 
 

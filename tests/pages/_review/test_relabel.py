@@ -1,0 +1,50 @@
+"""All faces of Review's filter get one class: nothing is chosen beforehand, and it is taken back without a grid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.listing.relabel import relabel_seen
+from db.projection.filters import ReviewFilter
+from db.store.store import Store
+from pages._components import review_grid
+from pages._server import identity, workspace
+from tests.db.make import add_images, new_uuid
+from tests.pages._review.test_filters import page
+
+
+@pytest.fixture
+def store(empty: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    monkeypatch.setattr(review_grid, "review_grid", lambda data, **_: None)
+    made = workspace.get_store()
+    add_images(made, ["a", "b"])
+    return made
+
+
+def labelled(store: Store) -> list[Any]:
+    return store.read(lambda db: db.execute("SELECT verdict, class_id FROM face_state").fetchall())
+
+
+def test_no_class_is_proposed(store: Store) -> None:
+    made = page()
+    made.button(key="review-relabel").click().run()
+    assert made.selectbox(key="review-relabel-class").value is None
+    do = made.button(key="review-relabel-do")
+    assert (do.label, do.disabled) == ("Label 2 faces", True)
+
+
+def test_where_nothing_is_left_one_press_takes_it_back(store: Store) -> None:
+    """The box over the page cannot be answered in this test: what it does is done, and told, as it does."""
+    made, step = page(), new_uuid()
+    assert store.write(lambda db: relabel_seen(db, "Ann", ReviewFilter("undecided"), 3, 2, step)) == 2
+    made.session_state["review_relabel_said"] = ("2 faces labelled", "", step)
+    made.run()
+    assert labelled(store) == [("accept", 3)] * 2
+    assert "2 faces labelled" in [box.value for box in made.info]
+    made.button(key="review-relabel-back").click().run()
+    assert labelled(store) == [(None, None)] * 2
+    assert not [one for one in made.button if one.key == "review-relabel-back"]

@@ -56,4 +56,4 @@ def _merge(source: int, target: int) -> None:
     except MoueError as e:
         st.session_state[_SAID] = recorded.sentence(e.message)
     else:
-        st.session_state[_SAID] = t("{faces} have the other class now, as one step.", faces=count(n, "face"))
+        st.session_state[_SAID] = t("{faces} given the other class, as one step.", faces=count(n, "face"))

@@ -44,7 +44,7 @@ def _relink(store: Store, row: SourceRow, busy: bool) -> None:
         st.warning(message)
     location = st.text_input(t("Where it lies now"), value=row.location, key=f"source-place-{row.id}").strip()
     if _ui.button(t("Look there from now on"), "sources", disabled=busy, key="source-relink"):
-        message = mark("{photos} are looked for at their new place.")
+        message = mark("Looking for {photos} at the new place.")
         _do(lambda: _look_at(store, row.id, location), message)
 
 

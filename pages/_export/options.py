@@ -93,21 +93,21 @@ def warnings(chosen: Preview, counts: Counts) -> list[str]:
 def _what_stays_out(chosen: Preview, counts: Counts) -> list[str]:
     found = []
     if counts.undecided:
-        found.append(t("{faces} still wait for a decision and stay out.", faces=count(counts.undecided, "face")))
+        found.append(t("Left out: {faces} without a decision yet.", faces=count(counts.undecided, "face")))
     if parts := consensus.waiting(counts):
         found.append(t("Without a consensus yet, and so left out: {reasons}.", reasons=_ui.join_words(parts)))
     if counts.unsure:
-        found.append(t("{faces} marked unsure stay out.", faces=count(counts.unsure, "face")))
+        found.append(t("Left out: {faces} marked unsure.", faces=count(counts.unsure, "face")))
     if chosen.under_others:
         left = count(sum(chosen.under_others.values()), "accepted face")
         names = _ui.join_words(f"{recorded.licence(name)} ({n:,})" for name, n in chosen.under_others.items())
-        found.append(t("{faces} under other licences stay out: {names}.", faces=left, names=names))
+        found.append(t("Left out: {faces} under other licences: {names}.", faces=left, names=names))
     if chosen.confirmed:
         faces = count(chosen.confirmed, "accepted face")
-        found.append(t("{faces} confirmed by page stay out.", faces=faces))
+        found.append(t("Left out: {faces} confirmed by page.", faces=faces))
     if chosen.left_out:
         left = count(chosen.left_out, "accepted face")
-        found.append(t("{faces} are below the least side and stay out.", faces=left))
+        found.append(t("Left out: {faces} below the least side.", faces=left))
     return [*found, *selection.stays_out(chosen)]
 
 

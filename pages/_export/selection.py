@@ -57,7 +57,7 @@ def rejects() -> str:
     typed: str = st.text_input(
         t("Rejected faces as a class of this name"),
         key=REJECTS,
-        placeholder=t("They stay out"),
+        placeholder=t("They are left out"),
         width=320,
         max_chars=40,
     )
@@ -69,14 +69,14 @@ def stays_out(chosen: Preview) -> list[str]:
     found = []
     if chosen.by_rules:
         faces = count(chosen.by_rules, "accepted face")
-        found.append(t("{faces} decided by rules stay out.", faces=faces))
+        found.append(t("Left out: {faces} decided by rules.", faces=faces))
     if chosen.unseen:
         faces = count(chosen.unseen, "accepted face")
-        found.append(t("{faces} that were not on the screen stay out.", faces=faces))
+        found.append(t("Left out: {faces} not seen on the screen.", faces=faces))
     if chosen.disagreed:
         faces = count(chosen.disagreed, "accepted face")
-        found.append(t("{faces} stay out because too few people agree on them.", faces=faces))
+        found.append(t("Left out: {faces} on which too few people agree.", faces=faces))
     if chosen.surplus:
         faces = count(chosen.surplus, "accepted face")
-        found.append(t("{faces} stay out because their class has more than was asked for.", faces=faces))
+        found.append(t("Left out: {faces} of classes that have more than was asked for.", faces=faces))
     return found

@@ -75,7 +75,7 @@ def ended(run: Run) -> None:
         st.info(t("{name} was cancelled: nothing of it is left.", name=_ui.escaped(run.name)), icon=":material/block:")
     elif run.error is not None and run.error.code == "export_is_there":  # the command line has a word, we have a box
         out = run.error.params["out"]
-        words = t("{out} is an earlier export: tick the box above to replace it, or another name", out=out)
+        words = t("{out} is an earlier export: tick the box above to replace it, or choose another name", out=out)
         st.error(_ui.escaped(as_sentence(words, capital=False)))
     else:
         st.error(_ui.escaped(recorded.sentence(run.error)))

@@ -103,7 +103,7 @@ def _next(who: str, flt: ReviewFilter, size: int) -> Shown:
         return Shown(told=recorded.translate(e.message), fresh=True)
     if not found.id:
         leave()
-        return Shown(told=t("nothing is left for you here: others have the rest before them"), fresh=True)
+        return Shown(told=t("nothing is left for you here: others are working on the rest"), fresh=True)
     st.query_params[BATCH] = found.id
     if found.handout is None:
         return Shown(found, t("{faces} for you", faces=count(len(found.faces), "face")), fresh=True)

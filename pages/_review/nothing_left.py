@@ -44,7 +44,7 @@ def _tell(flt: ReviewFilter, counts: Counts) -> None:
         if counts.waiting:
             st.info(as_sentence(rule_words.all_answered(counts)))
             faces = count(counts.waiting, "face")
-            st.button(t("Show the {faces} that wait", faces=faces), on_click=filters.reset("waiting"))
+            st.button(t("Show the {faces} still waiting", faces=faces), on_click=filters.reset("waiting"))
             return
         numbers = {"n": f"{counts.accepted:,}", "m": f"{counts.rejected:,}", "k": f"{counts.unsure:,}"}
         st.success(t("Every face is decided: {n} accepted, {m} rejected, {k} unsure.", **numbers))

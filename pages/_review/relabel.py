@@ -76,7 +76,7 @@ def _ask(who: str, flt: ReviewFilter, offered: Choices) -> None:
     n = len(workspace.get_store().read(lambda db: relabelled(db, who, flt)))
     names = {one.id: one.name for one in offered.classes}
     faces = count(n, "face")
-    st.markdown(t("{faces} pass the filter, also those on other pages.", faces=f"**{faces}**"))
+    st.markdown(t("This filter has {faces}, those on other pages included.", faces=f"**{faces}**"))
     st.caption(sentences(t("One undo takes it back as a whole. The log says that these faces were not looked at one by"
                            " one."), t("Gold, and faces that want second opinions, are left out.")))  # fmt: skip
     if n > MOST:

@@ -39,7 +39,7 @@ def show(_who: str) -> None:
     if rows:
         st.html(figures_table(rows, name=t("Audit")))
     else:
-        st.info(t("Nothing was done that fits."))
+        st.info(t("Nothing in the audit fits these filters."))
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(cursors) > 1 or following is not None:
             st.button(t("Newer"), key="audit-newer", disabled=len(cursors) == 1, on_click=_newer)

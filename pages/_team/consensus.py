@@ -40,7 +40,7 @@ def show(_who: str) -> None:
         rule_words.line(counts)
     else:
         _recounting()
-    st.caption(t("An adjudication goes before the rule, and people's answers before what rejects by figures. Another "
+    st.caption(t("An adjudication goes before the rule, and people's answers before what quality rules reject. Another "
                  "rule loses no answer: it only says otherwise which one counts."))  # fmt: skip
     chosen = _choice(counts.consensus)
     if st.button(t("What would it change?"), key="consensus-preview", disabled=counts.recounting is not None):

@@ -27,7 +27,7 @@ def show(who: str) -> None:
                  "of a person on each counts; what counts on the face stays what it was."))  # fmt: skip
     store = workspace.get_store()
     mine = store.read(lambda db: gold.accuracies(db, who))
-    st.markdown(t("You: {words}", words=_words(mine[0])) if mine else t("You have answered no gold yet."))
+    st.markdown(t("You: {words}", words=_words(mine[0])) if mine else t("You have not answered any gold faces yet."))
     if not _ui.why_not("see_everyones_gold"):
         _everybody(store.read(gold.accuracies))
     if not _ui.why_not("gold"):
@@ -51,7 +51,7 @@ def _words(one: Accuracy) -> str:
 def _everybody(found: list[Accuracy]) -> None:
     st.subheader(t("Everybody"))
     if not found:
-        st.markdown(t("Nobody has answered gold yet."))
+        st.markdown(t("Nobody has answered any gold faces yet."))
     for one in found:  # by name: no ranking
         st.markdown(f"**{_ui.escaped(one.annotator)}**: {_words(one)}")
 
@@ -63,7 +63,7 @@ def _settings(share: float, number: int, more: int) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         most = max(1, more)
         st.number_input(t("How many more"), 1, most, min(20, most), key=_NUMBER, width=160)
-        _ui.button(t("Make them gold, drawn by lot"), "gold", key="gold-make", disabled=not more, on_click=_make)
+        _ui.button(t("Make them gold, drawn at random"), "gold", key="gold-make", disabled=not more, on_click=_make)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(t("Gold in a batch, %"), 0, 50, round(100 * share), key=_SHARE, width=160)
         _ui.button(t("Save"), "gold", key="gold-save", on_click=_save)

@@ -89,7 +89,7 @@ def _folders() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(t("Source"), list(places), format_func=lambda one: places.get(one, ""), key="persons-source")
         st.selectbox(t("Named after persons"), list(_LEVELS), format_func=lambda n: t(_LEVELS[n]), key="persons-level")
-        st.checkbox(t("Names mean nobody in other sources"), key="persons-own")
+        st.checkbox(t("The names hold in this source only"), key="persons-own")
         _ui.button(t("Save"), "settings", key="persons-folders", on_click=_save_level)
 
 
@@ -104,7 +104,7 @@ def _looks(on: bool, described: int) -> None:
         icon=":material/fingerprint:",
     )  # fmt: skip
     st.markdown(
-        t("On: {faces} described so far.", faces=count(described, "face")) if on else t("Off: no face is described.")
+        t("On: {faces} described so far.", faces=count(described, "face")) if on else t("Off: faces are not described.")
     )
     label = t("Switch off, and delete every description") if on else t("Describe faces to tell people apart")
     _ui.button(label, "settings", key="persons-looks", on_click=_switch, args=(not on,))

@@ -35,7 +35,7 @@ SENTENCES: Final = {
     "duplicates": mark("compared the photos anew"),
     "source_moved": mark("said where source number {source} lies now"),
     "source_removed": mark("removed source number {source}: {images} photos"),
-    "erase": mark("erased a photo: {faces} faces, {decisions} decisions stay as hashes"),
+    "erase": mark("erased a photo; its faces: {faces}; decisions that stay as hashes: {decisions}"),
     "export": mark("exported “{name}”"),
     "backup": mark("made a backup"),
     "restore": mark("restored a backup"),
@@ -55,7 +55,7 @@ SENTENCES: Final = {
     "people_by_looks_on": mark("switched on that faces are described to tell people apart"),
     "people_by_looks_off": mark("switched off that faces are described: every description is gone"),
     "persons_merged": mark("said that person number {other} is person number {person}"),
-    "person_split": mark("said that {faces} faces are of another person, number {person}"),
+    "person_split": mark("gave another person, number {person}, faces of this one: {faces}"),
     "person_named": mark("named person number {person}"),
     "predictions": mark("brought in what “{suggester}” {version} suggests: {faces} faces"),
 }
@@ -126,6 +126,11 @@ STEP: Final = {
     "adjudicated": mark("settled {n} faces"),
     "taken_back": mark("took back decisions on {n} faces"),
 }
+STEP_OF_ONE: Final = {
+    "decided": mark("decided on 1 face"),
+    "adjudicated": mark("settled 1 face"),
+    "taken_back": mark("took back the decision on 1 face"),
+}
 ROLES: Final = {
     "owner": mark("owner"),
     "reviewer": mark("reviewer"),
@@ -155,7 +160,8 @@ def who(name: str, locale: str) -> str:
 def sentence(entry: Entry, locale: str) -> str:
     """What was done, without who and when."""
     if entry.action == DECISIONS:
-        parts = [_filled(locale, STEP[what], {"n": f"{n:,}"}) for what, n in entry.params.items()]
+        steps = entry.params.items()
+        parts = [_filled(locale, (STEP_OF_ONE if n == 1 else STEP)[what], {"n": f"{n:,}"}) for what, n in steps]
         return translate(locale, ", ").join(parts)
     known = SENTENCES.get(entry.action)
     if entry.action == "setting":

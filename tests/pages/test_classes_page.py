@@ -154,7 +154,7 @@ def test_all_faces_of_a_class_become_another_one_and_it_can_be_archived(store: S
     app.selectbox("merge_to").set_value(2).run()
     app.button("merge").click().run()
     assert not app.exception
-    assert app.info[0].value.replace("\\", "") == "2 faces have the other class now, as one step."
+    assert app.info[0].value.replace("\\", "") == "2 faces given the other class, as one step."
     assert store.read(lambda db: db.execute("SELECT class_id, count(*) FROM face_state").fetchone()) == (2, 2)
     app.button("class_3_archive").click().run()
     assert 3 not in [spec.id for spec in specs(store)]

@@ -111,7 +111,7 @@ def test_the_audit_tells_decisions_by_step_and_the_rest_row_by_row(
     page.selectbox(key="audit-who").set_value("Ben").run()
     assert {row[1] for row in audited(page)} == {"Ben"}
     page.selectbox(key="audit-what").set_value("class_added").run()
-    assert (audited(page), [one.value for one in page.info]) == ([], ["Nothing was done that fits."])
+    assert (audited(page), [one.value for one in page.info]) == ([], ["Nothing in the audit fits these filters."])
     page.selectbox(key="audit-who").set_value("").run()
     assert [row[2] for row in audited(page)] == ["added the class “grin”"]
 

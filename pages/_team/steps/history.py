@@ -50,7 +50,7 @@ def show(who: str) -> None:
     for one in found:
         _row(one, who, classes)
     if not found:
-        st.info(t("Nothing was decided that fits."))
+        st.info(t("No step fits these filters."))
     if len(cursors) == 1 and following is None:
         return
     with st.container(horizontal=True):

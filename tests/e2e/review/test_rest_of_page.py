@@ -38,7 +38,7 @@ def test_all_that_a_filter_shows_get_one_class_as_one_step(sign_in: SignIn, serv
     page = sign_in("Ann")
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Label all").first.click()
-    page.get_by_role("dialog").get_by_text("pass the filter").wait_for()
+    page.get_by_role("dialog").get_by_text("This filter has").wait_for()
     expect(page.get_by_role("dialog").get_by_role("button", name=f"Label {FACES} faces", exact=True)).to_be_disabled()
     page.get_by_role("dialog").get_by_role("combobox").click()
     page.get_by_role("option", name="none").click()

@@ -78,7 +78,7 @@ def test_only_photos_under_the_chosen_licences_leave(empty: Path) -> None:
     assert label(shown) == "Export 40 crops"
     choice.set_value([BY]).run()
     assert label(shown) == "Export 24 crops"
-    left = "16 accepted faces under other licences stay out: CC0 1.0 (4), None known (12)."
+    left = "Left out: 16 accepted faces under other licences: CC0 1.0 (4), None known (12)."
     assert left in texts(shown).replace("\\", "")
     licences_of(shown)[0].set_value([BY, "unknown"]).run()
     assert label(shown) == "Export 36 crops"

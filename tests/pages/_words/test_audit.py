@@ -113,10 +113,10 @@ def test_a_row_of_another_moue_is_told_all_the_same(action: str, locale: str) ->
 @pytest.mark.parametrize(
     ("name", "value", "told", "chinese"),
     [
-        ("suggestions", False, "switched suggestions off", "关闭推荐"),
-        ("hide_suggestions", True, "hid suggestions until a face is answered", "在作答前隐藏推荐"),
+        ("suggestions", False, "switched suggestions off", "关闭建议"),
+        ("hide_suggestions", True, "hid suggestions until a face is answered", "在作答前隐藏建议"),
         ("pseudonyms", True, "let letters be shown instead of names", "改为显示字母代替姓名"),
-        ("suggester", "resnet", "chose “resnet” as the one that suggests", "选择由“resnet”提供推荐"),
+        ("suggester", "resnet", "chose “resnet” as the one that suggests", "选择由“resnet”提供建议"),
         ("of a later Moue", 3, "changed a setting: of a later Moue, 3", "更改设置：of a later Moue，3"),
     ],
 )
@@ -136,3 +136,9 @@ def test_a_step_is_told_by_what_it_did() -> None:
     entry = Entry("", "Ada", DECISIONS, {"decided": 1200, "taken_back": 3})
     assert audit.sentence(entry, "en") == "decided on 1,200 faces, took back decisions on 3 faces"
     assert audit.sentence(Entry("", "Ada", "unheard_of", {"x": 1}), "en") == "unheard_of"
+
+
+def test_one_face_is_told_in_the_singular() -> None:
+    steps = {"decided": 1, "adjudicated": 1, "taken_back": 2}
+    told = audit.sentence(Entry("", "Ada", DECISIONS, steps), "en")
+    assert told == "decided on 1 face, settled 1 face, took back decisions on 2 faces"

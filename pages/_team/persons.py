@@ -46,8 +46,8 @@ def show(who: str) -> None:
 def _people(found: list[Person]) -> None:
     st.subheader(count(len(found), "person", "persons"), anchor=False)
     if not found:
-        st.markdown(t("Nothing tells persons apart yet: name a folder level below, or take in a list with a column "
-                      "person."))  # fmt: skip
+        st.markdown(t("Nothing tells persons apart yet: say below which folders are named after persons, or take in a "
+                      "list with the column “person”."))  # fmt: skip
     for one in found[:SHOWN]:
         name, by, review = st.columns((3, 4, 1), vertical_alignment="center")
         key = f"persons-name-{one.id}"

@@ -109,16 +109,14 @@ def _photos(run: Run, photos: list[dict[str, object]], differ: int) -> None:
     intact = [photo for photo in photos if not photo["failure"]]
     ranked = sorted(intact, key=lambda p: -(len(_list(p["only_a"])) + len(_list(p["only_b"]))))
     if differ:
-        photos_told, all_told = count(differ, "photo"), f"{len(intact):,}"
-        st.markdown(t("**They differ on {photos}** of {all}.", photos=photos_told, all=all_told))
+        st.markdown(t("**They differ on {photos}** of {all}.", photos=count(differ, "photo"), all=f"{len(intact):,}"))
     elif intact:
         st.markdown(t("They find the same faces on all of these photos."))
     every = st.toggle(t("Show also where they agree"), key="compare-all") if differ < len(intact) else False
     shown = [photo for photo in ranked if every or comparison.differs(photo)][:_SHOWN]
     if shown:
-        message = t("A, orange and solid: only {a}. B, blue and dashed: only {b}. AB, white and thin: both.",
-                 a=run.a, b=run.b)  # fmt: skip
-        st.caption(message)
+        st.caption(t("A, orange and solid: only {a}. B, blue and dashed: only {b}. AB, white and thin: both.",
+                     a=run.a, b=run.b))  # fmt: skip
         st.html(comparison.gallery(shown, run.a, run.b))
 
 

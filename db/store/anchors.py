@@ -19,6 +19,7 @@ from db.base.clock import now_iso
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
 from pipeline.core.system.calls import read_at
+from pipeline.core.system.regular import read_regular
 
 NAME: Final = ".anchors"
 OF_AUDIT: Final = ".anchors-audit"
@@ -69,7 +70,7 @@ def check(db: Db, root: Path) -> list[str]:
 
 def _check_file(db: Db, root: Path, name: str) -> list[str]:
     try:
-        text = (root / name).read_text("ascii", "replace")
+        text = read_regular(root / name).decode("ascii", "replace")
     except FileNotFoundError:
         return []
     except OSError as e:

@@ -14,6 +14,7 @@ from db.base.database_files import TEMPORARY
 from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import os_message
+from pipeline.core.system.regular import read_regular
 
 
 def copies_of(root: Path) -> list[Path]:
@@ -48,10 +49,13 @@ def delete(copies: Sequence[Path]) -> None:
 
 
 def _has(copy: Path, words: set[bytes]) -> bool:
-    """Whether a file, or one in a folder, holds one of these bytes. A page's free space may hold them."""
+    """Whether a file, or one in a folder, may hold one of these bytes. A page's free space may, too."""
     for folder, _, files in os.walk(copy) if copy.is_dir() else [(str(copy.parent), [], [copy.name])]:
         for name in files:
-            data = (Path(folder) / name).read_bytes()
+            try:
+                data = read_regular(Path(folder) / name)
+            except OSError:
+                return True
             if any(word in data for word in words):
                 return True
     return False

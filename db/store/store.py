@@ -26,6 +26,7 @@ from db.store.writer import Writer
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import Message, message, os_message
+from pipeline.core.system.regular import read_regular
 
 __all__ = ["DATABASE_NAME", "Db", "Store"]  # Db: what reads and writes are handed, for packages without sqlite-utils
 
@@ -184,7 +185,7 @@ def _check_is_whole(file: Path) -> None:
     """
     mark = restoring_mark(file)
     if mark.exists() and not file.exists():
-        aside = file.parent / "backups" / mark.read_text("ascii", "replace")
+        aside = file.parent / "backups" / read_regular(mark).decode("ascii", "replace")
         raise StorageError(message("restore_interrupted", file=file, folder=aside))
     mark.unlink(missing_ok=True)
     beside = [path for path in side_files(file) if not path.name.endswith("-shm") and size_of(path)]

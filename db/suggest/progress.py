@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from db.store.locks import suggest_lock_is_free
+from pipeline.core.system.regular import read_regular
 
 _FILE: Final = Path(".locks") / "suggest.json"
 _RESTED: Final = Path(".locks") / "suggest.rested"
@@ -50,7 +51,7 @@ def note_rested(root: Path, seconds: float) -> None:
 def take_rested(root: Path) -> float:
     """What the last job noted, in seconds, once; 0 where it noted nothing."""
     try:
-        seconds = float((root / _RESTED).read_text("utf-8"))
+        seconds = float(read_regular(root / _RESTED))
         (root / _RESTED).unlink()
     except (OSError, ValueError):
         return 0.0
@@ -62,6 +63,6 @@ def running(root: Path) -> Running | None:
     if suggest_lock_is_free(root):
         return None
     try:
-        return Running(**json.loads((root / _FILE).read_text("utf-8")))
+        return Running(**json.loads(read_regular(root / _FILE)))
     except (OSError, ValueError, TypeError):  # it has just begun
         return Running("learning", 0, 0)

@@ -181,7 +181,8 @@ def slip_in(db: Db, annotator: str, seqs: tuple[int, ...], size: int, seed: int)
     dice = random.Random(seed)  # noqa: S311 - which face comes is chance, no secret
     wanted = current_share(db) * size
     number = int(wanted) + (dice.random() < wanted - int(wanted))
-    fresh = [seq for (seq,) in db.execute(_PICK_SQL, {"who": annotator}) if seq not in set(seqs)] if number else []
+    known = frozenset(seqs)
+    fresh = [seq for (seq,) in db.execute(_PICK_SQL, {"who": annotator}) if seq not in known] if number else []
     chosen = dice.sample(sorted(fresh), min(number, len(fresh)))
     batch = list(seqs[: size - len(chosen)])
     for seq in chosen:

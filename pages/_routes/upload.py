@@ -30,6 +30,7 @@ from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import MoueError, StorageError, UsageError
 from pipeline.core.messages import Message, message
 from pipeline.core.names import JOINERS
+from pipeline.core.system.calls import opened_folder
 
 SPARE: Final = 64 * 1024**2
 """Bytes of disk space that uploads leave free for the rest of Moue."""
@@ -248,29 +249,42 @@ def _move_into_batch(temporary: Path, folder: Path, parts: tuple[str, ...]) -> s
     workspace.get_store().check_in_place()  # or the folder of a workspace that is gone would be made anew
     make_folder(target.parent, inside=workspace.root())
     stem, suffix, number = target.stem, target.suffix, 1
-    while True:
-        try:
-            target.open("xb").close()
-        except FileExistsError:
-            number += 1
-            target = target.with_name(f"{stem} ({number}){suffix}")
-            continue
+    with opened_folder(temporary.parent) as waiting, opened_folder(target.parent) as batch:
+        while True:
+            try:
+                target.open("xb").close()
+                break
+            except FileExistsError:
+                number += 1
+                target = target.with_name(f"{stem} ({number}){suffix}")
         try:
             os.replace(temporary, target)
             flush(target.parent)
         except OSError:
-            _take_back(temporary, target)
+            _take_back((temporary, waiting), (target, batch))
             raise
-        return target.relative_to(folder).as_posix()
+    return target.relative_to(folder).as_posix()
 
 
-def _take_back(temporary: Path, target: Path) -> None:
-    """What is said to have failed is not in the batch, or the next try would be a second file; its bytes are kept."""
+def _take_back(temporary: tuple[Path, int | None], target: tuple[Path, int | None]) -> None:
+    """What is said to have failed is not in the batch, or the next try would be a second file; its bytes are kept.
+
+    Each with the descriptor of its folder: a workspace that was moved away meanwhile is reached all the same.
+    """
+    (part, waiting), (file, batch) = ((path if d is None else Path(path.name), d) for path, d in (temporary, target))
     with suppress(OSError):  # the disk is away
-        if temporary.exists():
-            target.unlink()
+        if _is_there(part, waiting):
+            os.unlink(file, dir_fd=batch)
         else:
-            os.replace(target, temporary)
+            os.replace(file, part, src_dir_fd=batch, dst_dir_fd=waiting)
+
+
+def _is_there(name: Path, folder: int | None) -> bool:
+    try:
+        os.stat(name, dir_fd=folder)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 routes: Final = [Route("/api/upload", upload, methods=["PUT", "GET", "DELETE"])]

@@ -21,6 +21,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.ranges import BYTES
 from pipeline.core.records import Settings
+from pipeline.core.system.regular import read_regular
 from pipeline.crawl.url_list import MOST_BYTES
 
 Kind = Literal["photos", "video", "list", "dataset"]
@@ -115,7 +116,7 @@ def stopped(who: str) -> list[StoppedUpload]:
         if not note.name.startswith("note-") or part in _under_way:
             continue
         try:
-            told = json.loads(note.read_text("utf-8"))
+            told = json.loads(read_regular(note))
             kind = next(one for one in KINDS if one == told["kind"])
             have, size = part.stat().st_size, int(told["size"])
             if told["who"] == who:

@@ -30,6 +30,7 @@ from db.store.store import Store
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import BusyError, StorageError, UsageError
 from pipeline.core.messages import Message, message, os_message
+from pipeline.core.system.regular import read_regular
 from pipeline.files.blobs import BlobStore
 
 HEADER: Final = "x-moue-workspace"
@@ -190,7 +191,7 @@ def _close(folder: Path) -> None:
 
 def _read_or_make_key(file: Path) -> str:
     with suppress(FileNotFoundError):
-        key = file.read_text("ascii").strip()
+        key = read_regular(file).decode("ascii").strip()
         if key:
             return key
     make_folder(file.parent, inside=None)

@@ -16,6 +16,7 @@ from db.store.store import Store
 from db.tables import audit
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import os_message
+from pipeline.core.system.regular import only_regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def erase_image(store: Store, sha256: str, *, backups: bool = False, by: str = a
 def _forget_lines(log: Path, words: Sequence[str]) -> None:
     """Take the lines that name one of these out of a log file. Raises StorageError."""
     try:
-        with log.open("r+", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        with open(log, "r+", encoding="utf-8", errors="surrogateescape", newline="", opener=only_regular) as stream:
             lines = stream.readlines()
             kept = [line for line in lines if not any(word in line for word in words)]
             if len(kept) < len(lines):

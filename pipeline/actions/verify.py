@@ -98,7 +98,8 @@ def _unnamed(store: Store) -> tuple[list[str], list[str]]:
     spans = [Span.of(*span) for span in store.read(partial(jobs.interrupted_spans, lock_free=lock_free))]
     # a thumbnail is not flushed: a power cut may take its name also after its job had ended well
     left = [n for n in found if is_left(store.root / n, spans) or (n.startswith("thumbs/") and is_temporary(n))]
-    return [name for name in found if name not in set(left)], left
+    known = frozenset(left)
+    return [name for name in found if name not in known], left
 
 
 def _unnamed_now(store: Store, before: float | None) -> Iterator[str]:

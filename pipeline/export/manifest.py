@@ -36,6 +36,7 @@ KNOWN_HEADERS: Final = (
     f"{_FIRST_HEADER}\n",
 )
 """What exports of this and of earlier versions begin with."""
+FIRST_LINES: Final = frozenset(header.strip().encode() for header in KNOWN_HEADERS)
 
 
 def is_manifest(head: bytes) -> bool:

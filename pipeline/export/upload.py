@@ -15,6 +15,7 @@ from typing import Final
 
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
+from pipeline.core.system.regular import read_regular
 from pipeline.export.release.release_file import NAME, from_bytes
 from pipeline.files.blobs import storage_error
 from pipeline.files.upload import RemoteFolder
@@ -51,7 +52,7 @@ def upload(
     """
     there = RemoteFolder(url)
     try:
-        said = (folder / NAME).read_bytes()
+        said = read_regular(folder / NAME)
     except OSError as e:  # the workspace went
         raise storage_error(e, str(folder / NAME)) from e
     ours = set(from_bytes(said, folder / NAME).files)

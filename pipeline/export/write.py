@@ -20,6 +20,7 @@ from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
 from pipeline.core.metrics import FaceFacts
+from pipeline.core.system.regular import open_regular, read_regular
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes
 from pipeline.export.card.readme import MARK
@@ -28,7 +29,7 @@ from pipeline.export.export import ExportPlan
 from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent, written_names
 from pipeline.export.formats.registry import chosen as chosen_formats
 from pipeline.export.formats.registry import folder_of
-from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST, manifest_bytes
+from pipeline.export.manifest import FIRST_LINES, MANIFEST, manifest_bytes
 from pipeline.export.moves import placed
 from pipeline.export.pictures.cutting import CutAll
 from pipeline.export.pictures.source import CutFromPhotos, Facts, PictureSource, ReviewedCrops, picture_of
@@ -188,17 +189,16 @@ def check_target(out: Path, *, overwrite: bool, lies_at: Path | None = None) -> 
 def _files_of(out: Path) -> set[str]:
     """What an export says that it holds; earlier ones have no release.json."""
     if (out / RELEASE).is_file():
-        return {RELEASE, *from_bytes((out / RELEASE).read_bytes(), out / RELEASE).files}
-    with (out / MANIFEST).open(newline="", encoding="utf-8") as stream:
-        return {row["file"] for row in csv.DictReader(stream)} | _BESIDE
+        return {RELEASE, *from_bytes(read_regular(out / RELEASE), out / RELEASE).files}
+    return {row["file"] for row in csv.DictReader(read_regular(out / MANIFEST).decode().splitlines())} | _BESIDE
 
 
 def is_export(folder: Path) -> bool:
     """True where `folder` is a release that Moue wrote."""
     try:
-        with (folder / "README.md").open(encoding="utf-8") as card, (folder / MANIFEST).open() as manifest:
-            return card.readline().strip() == MARK and manifest.readline() in KNOWN_HEADERS
-    except (OSError, UnicodeDecodeError):
+        with open_regular(folder / "README.md") as card, open_regular(folder / MANIFEST) as manifest:
+            return card.readline().strip() == MARK.encode() and manifest.readline().strip() in FIRST_LINES
+    except OSError:
         return False
 
 

@@ -18,6 +18,7 @@ from pipeline.core.durable import make_below, missing_folders
 from pipeline.core.errors import IntegrityError, StorageError, UnavailableError
 from pipeline.core.messages import Message, message, os_message
 from pipeline.core.system import calls
+from pipeline.core.system.regular import read_regular
 from pipeline.files.hashing import hash_file
 from pipeline.files.remote import open_location
 
@@ -98,14 +99,14 @@ class BlobStore:
         """Raises StorageError where the file is gone."""
         target = self.path(kind, blob_id, ext)
         try:
-            return target.read_bytes()
+            return read_regular(target)
         except OSError as e:
             raise StorageError(message("blob_unreadable", file=target, why=e.strerror)) from e
 
     def thumb(self, sha256: str) -> bytes | None:
         """The thumbnail of an image; None where there is none, or one that a power cut left torn: it is made again."""
         try:
-            data = self.path("thumbs", sha256, "jpg").read_bytes()
+            data = read_regular(self.path("thumbs", sha256, "jpg"))
         except OSError:
             return None
         return data if data.startswith(_JPEG_ENDS[0]) and data.endswith(_JPEG_ENDS[1]) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from pipeline.core.system.regular import open_regular
 from pipeline.files.remote import hash_url, is_url
 
 
@@ -13,7 +14,7 @@ def hash_file(path: Path | str) -> str | None:
     if is_url(path):
         return hash_url(str(path))
     try:
-        with open(path, "rb") as stream:
+        with open_regular(path) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return None

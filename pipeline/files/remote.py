@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from pipeline.core.errors import TooLargeError, UnavailableError, UsageError
 from pipeline.core.file_urls import local_path
 from pipeline.core.messages import Message, message
+from pipeline.core.system.regular import open_regular
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _CHUNK: Final = 1 << 20
@@ -66,7 +67,7 @@ def original_location(root: Path, original: str) -> Path | str:
 def open_location(location: Path | str) -> IO[bytes]:
     """Open a file or URL for reading. Raises OSError for a file, UnavailableError for a URL."""
     if not is_url(location):
-        return open(location, "rb")
+        return open_regular(location)
     fs, path = file_system(str(location))
     try:
         stream: IO[bytes] = fs.open(path, "rb")

@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from pipeline.core.errors import TooLargeError, UnavailableError, UndecodableError, UnsupportedError
 from pipeline.core.messages import message
 from pipeline.core.records import Settings
+from pipeline.core.system.regular import open_regular
 from pipeline.frames.options import VideoOptions
 from pipeline.frames.selection import select_frames
 from pipeline.frames.video_frame import Pixels, Shot, VideoFrame
@@ -63,7 +64,7 @@ def frames_of(
 
 def _open(path: str | Path) -> av.container.InputContainer:
     try:
-        with open(path, "rb") as stream:
+        with open_regular(path) as stream:
             head = stream.read(HEAD)
     except OSError as e:
         raise UnavailableError(message("file_unreadable", why=e.strerror or e)) from e

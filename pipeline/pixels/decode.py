@@ -24,6 +24,7 @@ from pipeline.core.errors import DecodeError, TooLargeError, UnavailableError, U
 from pipeline.core.geometry import Bgr
 from pipeline.core.messages import damage, message
 from pipeline.core.records import Settings
+from pipeline.core.system.regular import open_regular
 from pipeline.files.remote import is_url, read_url
 from pipeline.pixels.first_picture import first_shown
 from pipeline.pixels.formats.cut_ends import jpeg_with_end, lacks_end, webp_with_end
@@ -75,7 +76,7 @@ def read_capped(path: str | Path, max_bytes: int) -> bytes:
     if isinstance(path, str) and is_url(path):
         return read_url(path, max_bytes)
     try:
-        with open(path, "rb") as stream:
+        with open_regular(path) as stream:
             before = os.fstat(stream.fileno())
             size = before.st_size
             # A buffer of the cap, zeroed in large pages, would cost more than the file.

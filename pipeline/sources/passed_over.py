@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.messages import Message, message
+from pipeline.core.system.regular import open_regular
 from pipeline.files.passing.names import passed_by_name, shown
 
 MANIFEST: Final = "manifest.csv"
@@ -41,7 +42,7 @@ def own_folder(folder: str, names: Collection[str]) -> Message | None:
     """Why a folder with files of these names is Moue's: it is an export or a workspace. See `covers`."""
     for name in (mark for mark in MARKS if mark in names):
         try:
-            with open(os.path.join(folder, name), "rb") as stream:
+            with open_regular(os.path.join(folder, name)) as stream:
                 code = is_own(name, stream.read(MARK_BYTES))
         except OSError:
             continue

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.core.system.regular import open_regular
 from pipeline.files.remote import kind_of, path_or_url
 from pipeline.frames.options import VideoOptions
 from pipeline.pixels.sniff import looks_like_image
@@ -82,7 +83,7 @@ def plan_source(path: Path | str, spool: Path, max_bytes: int) -> SourcePlan:
 def is_zip(path: Path) -> bool:
     """By its first bytes; where they tell nothing (a damaged one, one behind a program) by its name."""
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             head = stream.read(_HEAD)
     except OSError:
         return path.suffix.lower() == ".zip"  # the run will say of this file that it is unavailable

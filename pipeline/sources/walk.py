@@ -18,6 +18,7 @@ from pipeline.core.messages import Message, message
 from pipeline.core.names import find_name, plain_parts
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
+from pipeline.core.system.regular import open_regular
 from pipeline.files.passing.names import passed_by_name, shown
 from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, walk_url
 from pipeline.pixels.sniff import HEAD, describe_foreign, is_video, may_have_frames
@@ -178,7 +179,7 @@ def _file_ref(path: str, plan: SourcePlan, failure: tuple[Outcome, Message] | No
 
 def _not_opened(path: str) -> tuple[Outcome, Message]:
     """Why what is called a zip gives no photos, inside a folder: it may be something else that somebody named so."""
-    with suppress(OSError), open(path, "rb") as stream:
+    with suppress(OSError), open_regular(path) as stream:
         head = stream.read(HEAD)
         if not head:
             return Outcome.UNDECODABLE, message("file_empty")
@@ -209,7 +210,7 @@ def _frames_or_file(ref: ImageRef, plan: SourcePlan, history: SourceHistory) -> 
 
 def _decoded(ref: ImageRef, plan: SourcePlan) -> Iterator[ImageRef]:
     try:
-        with open(ref.path, "rb") as stream:
+        with open_regular(ref.path) as stream:
             head = stream.read(HEAD)
     except OSError:
         return iter([ref])  # the run will say of this file that it is unavailable

@@ -18,6 +18,7 @@ from pipeline.core.messages import Message, message
 from pipeline.core.names import plain_parts
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
+from pipeline.core.system.regular import open_regular
 from pipeline.files.archives.damaged import DAMAGED, why_damaged
 from pipeline.files.archives.member_names import is_folder, member_name, names_encoding
 from pipeline.files.blobs import storage_error
@@ -101,7 +102,7 @@ def _reasons(
 def why_unopened(path: Path, error: Exception) -> tuple[Outcome, Message]:
     """Why an archive gives nothing: it is another kind of file under a zip's name, or damaged."""
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             head = stream.read(HEAD)
     except OSError:
         head = b""

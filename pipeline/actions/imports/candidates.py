@@ -9,6 +9,7 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import name_key
+from pipeline.core.system.regular import open_regular
 from pipeline.export.readers import folders, registry, table
 from pipeline.export.readers.wrapped import start_of
 from pipeline.pixels.sniff import describe_archive
@@ -105,7 +106,7 @@ def _names(files: list[Path]) -> tuple[str, ...]:
 
 def _head(file: Path) -> bytes:
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return stream.read(_HEAD)
     except OSError as e:
         raise UsageError(message("import_unreadable", file=file, why=e.strerror or e)) from e

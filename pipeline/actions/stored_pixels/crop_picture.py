@@ -10,6 +10,7 @@ from PIL import Image
 
 from pipeline.core.errors import UnavailableError, UndecodableError
 from pipeline.core.messages import damage, message
+from pipeline.core.system.regular import read_regular
 
 _QUALITY: Final = 92
 
@@ -20,7 +21,7 @@ def crop_picture(file: Path, side: int | None) -> bytes:
     Raises UnavailableError where the crop's file is gone, UndecodableError where it is no PNG.
     """
     try:
-        data = file.read_bytes()
+        data = read_regular(file)
     except OSError as e:
         raise UnavailableError(message("crop_not_here")) from e
     try:

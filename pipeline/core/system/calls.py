@@ -71,7 +71,8 @@ def process_context() -> ForkServerContext | SpawnContext:
 
 def flush_file(path: Path | str) -> None:
     """Make a file's bytes durable. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)  # Windows flushes what may be written
+    # Windows flushes what may be written; a pipe in a file's place is not waited for, and cannot be flushed
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK if os.name == "posix" else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:
@@ -94,7 +95,7 @@ def flush_folder(folder: Path) -> None:
 def opened_folder(folder: Path) -> Iterator[int | None]:
     """A folder's descriptor, to be flushed or locked; None where a folder cannot be opened. Raises OSError."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # where a pipe has taken its place
     except PermissionError:
         if os.access(folder, os.R_OK) and folder.is_dir():  # a folder that may be read, and a system that opens none
             yield None

@@ -27,6 +27,7 @@ SYSTEM: Final = {
     "os_try_again": "Resource temporarily unavailable",
     "os_no_device": "No such device or address",
     "os_invalid": "Invalid argument",
+    "os_irregular": "It is no regular file, but a pipe, a socket or a device",
     "os_not_supported": "Operation not supported",
     "os_broken_pipe": "Broken pipe",
     "os_timed_out": "Connection timed out",

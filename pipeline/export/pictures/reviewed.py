@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
 from pipeline.core.records import ExportItem, crop_version
+from pipeline.core.system.regular import read_regular
 from pipeline.export.pictures.options import AS_REVIEWED, PictureOptions
 from pipeline.export.pictures.pixels import from_cut
 from pipeline.export.pictures.shown import Shown
@@ -20,9 +21,11 @@ def crop_of(item: ExportItem, crop_path: Callable[[str], Path]) -> bytes:
     """The very bytes that were reviewed. Raises ExportError: a file that was cut short or exchanged never leaves."""
     source = crop_path(item.face_id)
     try:
-        png = source.read_bytes()
+        png = read_regular(source)
     except FileNotFoundError as e:
         raise ExportError(message("crop_missing", file=source)) from e
+    except OSError as e:
+        raise ExportError(message("blob_unreadable", file=source, why=e.strerror or e)) from e
     if crop_version(png) != item.crop_version:
         raise ExportError(message("crop_changed", file=source))
     return png

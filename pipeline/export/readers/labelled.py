@@ -17,6 +17,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import Message, message
 from pipeline.core.names import name_key
+from pipeline.core.system.regular import open_regular
 
 SPLITS: Final = {
     "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
@@ -137,7 +138,7 @@ def first_inside(folders: Iterable[Path], name: str, told_by: Path) -> Path:
 def read_text(path: Path) -> bytes:
     """A file of annotations, capped. Raises UsageError."""
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             size = min(MOST_TEXT, os.fstat(stream.fileno()).st_size)
             data = stream.read(size + 1)  # a buffer of the cap would cost more than the file
             if len(data) > size:  # it grew meanwhile

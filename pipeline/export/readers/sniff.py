@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal
 
+from pipeline.core.system.regular import open_regular
+
 _HEAD: Final = 64 << 10
 _COCO: Final = (b'"images"', b'"annotations"', b'"categories"')
 _TASKS: Final = (b'"annotations"', b'"data"')
@@ -16,7 +18,7 @@ Tool = Literal["", "coco", "fiftyone", "fiftyone-labels", "label-studio", "label
 def tool_of(file: Path) -> Tool:
     """ "" where it is none of these, or cannot be read."""
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             head = stream.read(_HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
     except OSError:
         return ""

@@ -17,6 +17,7 @@ from typing import Any, Final
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import message, within
+from pipeline.core.system.regular import open_regular, read_regular
 from pipeline.export.manifest import is_manifest
 from pipeline.export.readers.labelled import (
     Fields,
@@ -61,7 +62,7 @@ MOST_ROWS: Final = 5_000_000
 
 def is_release(root: Path) -> bool:
     try:
-        with (root / "manifest.csv").open("rb") as stream:
+        with open_regular(root / "manifest.csv") as stream:
             return is_manifest(stream.read(4096))
     except OSError:
         return False
@@ -152,7 +153,7 @@ def _release_of(root: Path) -> Fields | None:
     """Raises UsageError where it is not as it was written."""
     file = root / "release.json"
     said = Fields(read_json(file), file, "file") if file.is_file() else None
-    if said is not None and said.has("sha256") and not is_whole(file.read_bytes(), said.text("sha256")):
+    if said is not None and said.has("sha256") and not is_whole(read_regular(file), said.text("sha256")):
         raise UsageError(message("import_refused", why=message("release_sum", place=str(file))))
     return said
 

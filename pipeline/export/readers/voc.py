@@ -15,6 +15,7 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
+from pipeline.core.system.regular import open_regular
 from pipeline.export.readers.labelled import PICTURES, LabelledPicture, box_of, decoded, first_inside, inside, split_of
 from pipeline.export.readers.syntax.xml_stream import parse
 from pipeline.files.passing.names import passed_file, passed_folder
@@ -96,7 +97,7 @@ def _is_one(file: Path) -> bool:
     if file.suffix.lower() != ".xml":
         return False
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return _ROOT.search(stream.read(_HEAD).replace(b"\0", b"")) is not None
     except OSError:
         return False

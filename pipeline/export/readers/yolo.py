@@ -16,6 +16,7 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
+from pipeline.core.system.regular import open_regular
 from pipeline.export.readers.folders import links_below, pictures_below
 from pipeline.export.readers.labelled import LabelledPicture, around, box_of, decoded, split_of
 from pipeline.export.readers.syntax.yolo_names import YAML, About, about
@@ -89,7 +90,7 @@ def _kinds(file: Path) -> set[int]:
 
 def _has_names(file: Path) -> bool:
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return _NAMES.search(stream.read(_HEAD).removeprefix(b"\xef\xbb\xbf")) is not None
     except OSError:
         return False

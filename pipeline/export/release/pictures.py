@@ -10,6 +10,7 @@ from zipfile import BadZipFile, ZipFile
 import cv2
 import numpy as np
 
+from pipeline.core.system.regular import open_regular, read_regular
 from pipeline.export.release.compare import ReleasedFace
 from pipeline.files.archives.damaged import DAMAGED
 from pipeline.pixels.encode import encode_jpeg
@@ -27,7 +28,7 @@ def small_pictures(place: Path, faces: Iterable[ReleasedFace], side: int) -> dic
     if place.is_dir():
         return _shrunk(((face, _read(place / face.file)) for face in wanted), side)
     try:
-        with ZipFile(place) as archive:
+        with open_regular(place) as file, ZipFile(file) as archive:
             # The folder within has the line's name, whatever the zip was renamed to.
             root = archive.namelist()[0].partition("/")[0] if archive.namelist() else ""
             return _shrunk(((face, _read_zipped(archive, f"{root}/{face.file}")) for face in wanted), side)
@@ -37,7 +38,7 @@ def small_pictures(place: Path, faces: Iterable[ReleasedFace], side: int) -> dic
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return read_regular(file)
     except OSError:
         return b""
 

@@ -19,6 +19,7 @@ from zipfile import BadZipFile, ZipFile
 
 from pipeline.core.errors import ExportError, UnavailableError
 from pipeline.core.messages import message
+from pipeline.core.system.regular import open_regular
 from pipeline.files.archives.damaged import DAMAGED
 from pipeline.files.remote import open_location
 from pipeline.files.upload import RemoteFolder
@@ -246,7 +247,7 @@ def opened(place: Path | str) -> Iterator[ReleaseTree]:
         yield ReleaseTree(place, _InFolder(place), None)
         return
     try:
-        with ZipFile(place) as archive:
+        with open_regular(place) as file, ZipFile(file) as archive:
             names = [one.filename for one in archive.infolist() if not one.filename.endswith("/")]
             by_length = sorted(names, key=len)
             root = next((one.removesuffix(top) for top in _TOP for one in by_length if one.endswith(top)), "")

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from pipeline.core.system.regular import open_regular, read_regular
 from pipeline.export.manifest import is_manifest
 from pipeline.export.split import Split
 from pipeline.files.archives.damaged import DAMAGED
@@ -21,7 +22,7 @@ def splits_of_release(path: Path, digest: str) -> dict[str, Split] | None:
     """Image (SHA-256) to split, of the folder or zip at `path`; None where it is not there any more, or is not the one
     that was written: its manifest's SHA-256 is not `digest`."""
     try:
-        data = _from_zip(path) if path.suffix == ".zip" else (path / "manifest.csv").read_bytes()
+        data = _from_zip(path) if path.suffix == ".zip" else read_regular(path / "manifest.csv")
     except (OSError, *DAMAGED):  # also a foreign zip's own
         return None
     if hashlib.sha256(data).hexdigest() != digest or not is_manifest(data):
@@ -30,7 +31,7 @@ def splits_of_release(path: Path, digest: str) -> dict[str, Split] | None:
 
 
 def _from_zip(path: Path) -> bytes:
-    with zipfile.ZipFile(path) as archive:
+    with open_regular(path) as file, zipfile.ZipFile(file) as archive:
         found = [one for one in archive.infolist() if one.filename.partition("/")[2] == "manifest.csv"]
         if len(found) != 1 or found[0].file_size > MOST_BYTES:
             return b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,31 @@ def test_a_file_whose_name_cannot_be_kept_is_not_in_the_batch(
     again = client_of("Ada").put(url.replace("offset=0", "offset=1"), content=b"" if more else b"x")
     assert again.json()["name"] == "a.jpg"
     assert waiting(empty) == {f"uploads/{BATCH}/a.jpg": b"x"}
+
+
+@pytest.mark.parametrize("more", ["", "&size=1&offset=0"])
+@pytest.mark.parametrize("call", ["flush", "replace"])
+def test_a_workspace_that_is_moved_away_meanwhile_keeps_no_file_that_failed(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, more: str, call: str
+) -> None:
+    """It stayed in the batch, and where the workspace came back the next try was `a (2).jpg`."""
+    url, away = f"/api/upload?name=a.jpg&batch={BATCH}{more}", empty.with_name("away")
+    client, place = client_of("Ada"), os if call == "replace" else upload
+    real = getattr(place, call)
+
+    def moved(*of: Path, **more: object) -> None:
+        if not away.exists() and of[-1].name in ("a.jpg", BATCH):
+            empty.rename(away)
+        real(*of, **more)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(place, call, moved)
+        assert client.put(url, content=b"x").status_code == 503
+    assert not list((away / "uploads").rglob("*.jpg"))
+    assert not empty.exists()
+    away.rename(empty)
+    again = client.put(url.replace("offset=0", "offset=1"), content=b"" if more else b"x")
+    assert again.json()["name"] == "a.jpg"
 
 
 def test_what_a_killed_server_was_receiving_is_swept_by_the_next(empty: Path) -> None:

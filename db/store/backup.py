@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 from sqlite_utils.db import Database as Db
@@ -66,6 +67,22 @@ def read_head(file: Path) -> tuple[int, str] | None:
             return anchors.read_head(Db(conn, execute_plugins=False))
     except sqlite3.Error as e:
         raise named(e, file) from e
+
+
+def later_decisions(store: Store, file: Path) -> int | None:
+    """How many decisions of the open workspace are not in its backup `file`; None where that is of another log.
+
+    Raises UsageError and StorageError.
+    """
+    return store.read(partial(_later, head=read_head(file)))
+
+
+def _later(db: Db, head: tuple[int, str] | None) -> int | None:
+    seq, digest = head or (0, "")
+    if head is not None and db.execute("SELECT hash FROM decisions WHERE seq = ?", [seq]).fetchone() != (digest,):
+        return None
+    (number,) = db.execute("SELECT count(*) FROM decisions WHERE seq > ?", [seq]).fetchone()
+    return int(number)
 
 
 def restore(file: Path, root: Path, *, replace: bool = False, incomplete: bool = False) -> Path | None:

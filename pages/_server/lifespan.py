@@ -18,7 +18,7 @@ from db.store.locks import server_lock
 from pages._server import arguments, auth_mode, gate, identity, spaces, uploads, workspace
 from pages._server.exports import previews
 from pages._server.scripts import rates
-from pages._server.upkeep import backups
+from pages._server.upkeep import backups, put_back
 from pipeline.actions.stored_pixels import processes
 from pipeline.core.errors import BusyError, MoueError, StorageError
 from pipeline.core.system import calls
@@ -59,6 +59,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         spaces.close_all()
         processes.end_all()
         lock.close()
+        if put_back.carry_out():
+            put_back.start_anew()
 
 
 def _lock(held: ExitStack) -> None:

@@ -133,10 +133,13 @@ class Restored:
     findings: tuple[str, ...]
 
 
-def restore_workspace(file: Path, root: Path, *, replace: bool, incomplete: bool = False) -> Restored:
+def restore_workspace(
+    file: Path, root: Path, *, replace: bool, incomplete: bool = False, by: str = audit.COMMAND_LINE
+) -> Restored:
     """Restore a backup (see `db.store.backup.restore`), migrate it to the present schema, and check every row.
 
-    A backup of a database that contradicts itself is restored all the same: it may be the only one.
+    A backup of a database that contradicts itself is restored all the same: it may be the only one. by: who, in the
+    audit.
     """
     set_aside = backup.restore(file, root, replace=replace, incomplete=incomplete)
     with Store.open(root) as store:
@@ -146,5 +149,5 @@ def restore_workspace(file: Path, root: Path, *, replace: bool, incomplete: bool
         store.write(tokens.revoke_all)  # else those that were revoked since the backup would hold again
         if not findings:  # a log that contradicts itself is not gone on with as if it did not
             told = {"replaced": set_aside is not None}
-            store.write(lambda db: audit.append(db, audit.COMMAND_LINE, "restore", told))
+            store.write(lambda db: audit.append(db, by, "restore", told))
         return Restored(set_aside, findings)

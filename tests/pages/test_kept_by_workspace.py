@@ -33,6 +33,7 @@ BY_WORKSPACE: Final = {
     ("pages/_server/suggest/background.py", "_trainers"): "by the workspace's folder",
     ("pages/_server/upkeep/backups.py", "_by_hand"): "by the workspace's folder",
     ("pages/_server/upkeep/backups.py", "_keepers"): "by the workspace's folder",
+    ("pages/_server/upkeep/put_back.py", "_asked"): "one request, which says of which workspace it is",
     ("pages/_server/upkeep/recount.py", "_recounters"): "by the workspace's folder",
     ("pages/_server/workspace.py", "_asked"): "the workspace itself",
     ("pages/_server/workspace.py", "_held"): "by the workspace's folder",

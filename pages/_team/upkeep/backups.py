@@ -9,6 +9,7 @@ import streamlit as st
 from pages import _ui
 from pages._server import permission, workspace
 from pages._server.upkeep import backups
+from pages._team.upkeep import put_back
 from pages._ui.html_table import figures_table
 from pages._words import recorded, sentences, t
 from pipeline.actions.backups import rotation
@@ -25,19 +26,25 @@ def show(_who: str) -> None:
           "back whole before it counts, and only then the oldest goes.")
     )  # fmt: skip
     st.markdown(_ui.escaped(_how_often(backups.schedule())))
-    _list()
+    found = rotation.kept(rotation.folder_of(workspace.get_store().root))
+    _list(found)
+    if found:
+        put_back.show(found)
 
 
 @st.fragment(run_every=_LOOK_S)
-def _list() -> None:
+def _list(shown: list[rotation.Kept]) -> None:
+    """shown: those that the page offers to put back."""
     store = workspace.get_store()
+    found = rotation.kept(rotation.folder_of(store.root))
+    if found != shown:
+        st.rerun()
     running = backups.is_running(store.root)
     _ui.button(t("Back up now"), "restore", key="backup-now", icon=":material/save:", disabled=running, on_click=_now)
     if running:
         st.caption(t("A backup is being made …"))
     if problem := st.session_state.pop(_ERROR, "") or ("" if running else backups.said(store.root)):
         st.error(_ui.escaped(problem), icon=":material/error:")
-    found = rotation.kept(rotation.folder_of(store.root))
     if not found:
         st.info(t("There is no backup yet."))
         return
@@ -50,8 +57,6 @@ def _list() -> None:
         for one in found
     ]
     st.html(figures_table(rows, name=t("Backups")))
-    st.caption(t("To put one back, stop the server and run:"))
-    st.code(rotation.restore_line(found[0].file, store.root), language="bash")
 
 
 def _now() -> None:

@@ -110,6 +110,10 @@ _STORAGE: Final = {
     "database_locked": "{file} has been locked by another process for too long; wait for it or end it",
     "database_damaged": "{file} is damaged or no database ({why}); "
     "restore a backup with `python -m pipeline restore FILE --replace`",
+    "backup_not_put_back": "the backup {file} could not be put back ({why}): see the server's log",
+    "backup_put_back": "the backup {file} is in place; what was there before lies in backups/{folder}",
+    "backup_put_back_wrong": "the backup {file} is in place, and contradicts itself in {n:,} points: run verify;"
+    " what was there before lies in backups/{folder}",
     "database_unopened": "{file} cannot be opened for writing ({why}); check the permissions of its folder",
     "database_unreadable": "{file} could not be read or written ({why}); check the disk",
     "batch_not_saved": "nothing of this batch was saved in {file}: SQLite rolled it back; try again",

@@ -11,7 +11,7 @@ from db.decisions.log import apply_ops, verify_chain
 from db.decisions.verify import verify
 from db.images.erase import erase
 from db.reads.counts import workspace_counts
-from db.store.backup import backup, restore
+from db.store.backup import backup, later_decisions, restore
 from db.store.store import Store
 from db.tables import audit
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
@@ -153,3 +153,24 @@ def test_a_backup_stays_where_the_audit_cannot_take_its_line(
     with closing(sqlite3.connect(tmp_path / "b.db")) as conn:
         assert conn.execute("SELECT count(*) FROM decisions").fetchone() == (1,)
     assert "the audit of" in caplog.text
+
+
+def test_what_a_backup_lacks_is_counted(store: Store, tmp_path: Path) -> None:
+    faces = add_images(store, ["a", "b"])
+    backup(store, tmp_path / "none.db")
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[0])]))
+    backup(store, tmp_path / "one.db")
+    assert later_decisions(store, tmp_path / "one.db") == 0
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, face) for face in faces]))
+    assert later_decisions(store, tmp_path / "one.db") == 2
+    assert later_decisions(store, tmp_path / "none.db") == 3
+
+
+def test_a_backup_of_another_log_is_known(store: Store, tmp_path: Path) -> None:
+    faces = add_images(store, ["a", "b"])
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[0])]))
+    with Store.open(tmp_path / "other") as other:
+        (_, second) = add_images(other, ["a", "b"])
+        other.write(lambda db: apply_ops(db, "Ann", [decide(db, second)]))
+        backup(other, tmp_path / "b.db")
+    assert later_decisions(store, tmp_path / "b.db") is None

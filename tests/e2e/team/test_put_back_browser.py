@@ -1,0 +1,48 @@
+"""A backup put back from the page: the server begins anew by itself, and so do the pages that are open."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Server, visiting
+from tests.e2e.grid import becomes, press, wait_saved
+
+
+@pytest.mark.long
+def test_the_server_begins_anew_with_it_and_every_page_comes_back(chromium: Any, server: Server) -> None:
+    server.stop()
+    server.start(cold=True)  # what was forked would not begin anew as a user's does
+    assert server.process is not None
+    process = server.process.pid
+    with visiting(chromium, server, "review") as page:
+        page.locator(".card.focused.loaded").wait_for()
+        press(page, "1")
+        wait_saved(page)
+        team = page.context.new_page()
+        team.goto(f"{server.address}/team?section=backups")
+        team.get_by_role("button", name="Back up now").click()
+        team.get_by_text("Put a backup back").wait_for()
+        press(page, "2", "1")
+        wait_saved(page)
+        assert server.standing() == 3
+        before = server.verdicts()
+        team.reload()
+        team.get_by_text("Put a backup back").click()
+        team.get_by_text("Since then there came 2 decisions. They will not be in the workspace any more.").wait_for()
+        put_back = team.get_by_role("button", name="Put back", exact=True)
+        assert put_back.is_disabled()
+        team.get_by_text("Put it in the place of what is there now").click()
+        put_back.click()
+        team.get_by_text("is in place; what was there before lies in backups/before-restore-").wait_for()
+        assert server.standing() == 1
+        assert server.verdicts()[0] == before[0]
+        os.kill(process, 0)  # the same process, as whoever keeps it running sees it
+        assert server.rows("SELECT annotator FROM audit WHERE action = 'restore'") == [("Ann",)]
+        becomes(lambda: page.locator("#moue-away").count(), 0)
+        press(page, "1")
+        wait_saved(page)
+        becomes(server.standing, 2)
+        team.close()

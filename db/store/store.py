@@ -23,6 +23,7 @@ from db.store.locks import InUse, migration_lock
 from db.store.place import Place
 from db.store.readers import BUSY_TIMEOUT_MS, Readers
 from db.store.writer import Writer
+from db.tables import audit
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import Message, message, os_message
@@ -46,6 +47,8 @@ class Store:
         self._place = place
         self._in_use = in_use
         self._closed = False
+        self.restored = ""
+        """Another text since a backup was put in place: an open page then knows that it shows what another log says."""
         self._rest_s = 0.0
         self.rested_s = 0.0
         """Seconds that `write` waited behind commits, see `rest_between_writes`."""
@@ -82,6 +85,7 @@ class Store:
         try:
             deletions.finish_interrupted(store)
             recounting.finish_interrupted(store)
+            store.restored = store.read(audit.newest_restore)
         except BaseException:
             store.close()
             raise

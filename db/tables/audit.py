@@ -112,6 +112,12 @@ def _is_decision(db: Db, seq: str, digest: str) -> bool:
     return row is not None and row[0] == digest
 
 
+def newest_restore(db: Db) -> str:
+    """The hash of the row of the newest restore, "" where there was none: which log this is, for who knew another."""
+    row = db.execute("SELECT hash FROM audit WHERE action = 'restore' ORDER BY seq DESC LIMIT 1").fetchone()
+    return "" if row is None else str(row[0])
+
+
 def rows(db: Db) -> Iterator[AuditRow]:
     """All rows, oldest first."""
     return map(row_of, db.execute(f"SELECT {', '.join(COLUMNS)} FROM audit ORDER BY seq"))

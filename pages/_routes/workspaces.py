@@ -16,6 +16,9 @@ from pages._server import identity, space_list, workspace
 from pages._server.refusal import refusal
 from pipeline.core.errors import MoueError
 
+_LOG_LETTERS: Final = 12
+"""Of a hash: it is only compared."""
+
 
 @_guard.may("see")
 async def workspaces(request: Request, _annotator: str) -> JSONResponse:
@@ -32,17 +35,20 @@ async def workspaces(request: Request, _annotator: str) -> JSONResponse:
 
 
 async def alive(request: Request) -> JSONResponse:
-    """200 {}; 503 with the reason where nothing that is done here would be kept: the workspace is not at its place.
+    """200 {"log"}; 503 with the reason where nothing that is done here would be kept: the workspace is not there.
 
-    Costs no thread and no query. Whoever has not signed in is not told where the workspace lies.
+    log: another text since a backup was put in place; what a page shows is then of another log, and it loads itself
+    anew. Left out where the workspace is not open. Costs no thread and no query. Whoever has not signed in is not told
+    where the workspace lies.
     """
     try:
         problem = workspace.problem()
+        log = workspace.restored()
         known = problem is None or identity.annotator_of(request) is not None
     except MoueError as e:
         return refusal(request, 503, e.message)
     if problem is None:
-        return JSONResponse({}, headers={"Cache-Control": "no-store"})
+        return JSONResponse({} if log is None else {"log": log[:_LOG_LETTERS]}, headers={"Cache-Control": "no-store"})
     return refusal(request, 503, problem if known else problem.map_scalars(lambda value: Path(str(value)).name))
 
 

@@ -108,6 +108,12 @@ def problem() -> Message | None:
     return None if store is None else store.problem()
 
 
+def restored() -> str | None:
+    """Which log the open workspace has, see `Store.restored`; None where it is not open. Raises UsageError."""
+    store = _stores.get(root())
+    return None if store is None else store.restored
+
+
 def is_open(folder: Path) -> bool:
     return folder in _stores
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from io import StringIO
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -190,7 +191,7 @@ def _files_of(out: Path) -> set[str]:
     """What an export says that it holds; earlier ones have no release.json."""
     if (out / RELEASE).is_file():
         return {RELEASE, *from_bytes(read_regular(out / RELEASE), out / RELEASE).files}
-    return {row["file"] for row in csv.DictReader(read_regular(out / MANIFEST).decode().splitlines())} | _BESIDE
+    return {row["file"] for row in csv.DictReader(StringIO(read_regular(out / MANIFEST).decode(), ""))} | _BESIDE
 
 
 def is_export(folder: Path) -> bool:
@@ -225,12 +226,11 @@ def _fill(
     attribution = attribution_bytes((row.file, row.item) for row in chosen.rows)
     if attribution is not None:
         tree.put(ATTRIBUTION, attribution)
-    # The order in which ImageFolder numbers its classes.
-    names = sorted(written_names(chosen.class_names, chosen.options.course_order).values())
+    names = sorted(written_names(chosen.class_names, chosen.options.course_order).values())  # ImageFolder's order
     tree.put("classes.txt", "".join(f"{n}\n" for n in names).encode())
-    version = (name.line, name.number)
     put_card(
-        chosen, version, manifest, lambda row: source.data(row.item), tree.put, attribution=attribution is not None
+        chosen, (name.line, name.number), manifest, lambda row: source.data(row.item), tree.put,
+        attribution=attribution is not None,
     )  # fmt: skip
     described_as = described(chosen, name)
     if like is not None:

@@ -8,7 +8,7 @@
   const banner = document.createElement("div")
   banner.id = "moue-away"
   banner.setAttribute("role", "alert")
-  let timer = 0, away = false
+  let timer = 0, away = false, log, otherLog = false
 
   /** What is wrong, in the reader's words; "" where all is well. */
   async function problem() {
@@ -16,12 +16,20 @@
       const request = { cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) }
       const answer = await fetch("./api/alive", request)
       const text = await answer.text() // one that nobody reads is an aborted request to the browser
+      if (answer.ok) heard(JSON.parse(text).log)
       if (answer.status < 502) return ""
       return answer.status === 503 ? JSON.parse(text).error : words.away
     } catch (error) {
       console.debug("Moue: no answer", error)
       return words.away
     }
+  }
+
+  /** What the page shows is of the log before where a backup was put in place: it loads itself anew. What was decided
+   *  and not sent is kept in this browser, and goes to the one that is there. */
+  function heard(name) {
+    log ??= name
+    otherLog = (name ?? log) !== log
   }
 
   /** Streamlit tries again less and less often, and covers the page meanwhile: we say it, and nothing is covered.
@@ -41,10 +49,13 @@
     return fields.length > 0
   }
 
+  const outOfPlace = () => document.querySelector(".moue-out-of-place") // then the page shows nothing but that
+  const writing = () => document.activeElement?.matches("input, textarea")
+
   /** Not over and over where the scripts stay away, and never under somebody who writes. */
   function loadAgain() {
     const KEY = "moue:loaded-again"
-    if (document.activeElement?.matches("input, textarea")) return
+    if (writing()) return
     if (Date.now() - Number(sessionStorage.getItem(KEY)) < AGAIN_MS) return
     sessionStorage.setItem(KEY, Date.now())
     location.reload()
@@ -66,7 +77,7 @@
     away = Boolean(text)
     uncover()
     if (unloaded() && !text) loadAgain()
-    if (returned && document.querySelector(".moue-out-of-place")) location.reload() // it shows nothing but that
+    if (otherLog ? !writing() : returned && outOfPlace()) location.reload()
     if (!text && banner.isConnected && !connected()) show(words.back)
     else show(text)
     clearTimeout(timer) // of a look that was begun meanwhile

@@ -24,6 +24,7 @@ from pipeline.actions.backups import rotation
 from pipeline.actions.verify import restore_workspace
 from pipeline.core.errors import BusyError, MoueError, UsageError
 from pipeline.core.messages import Message, message, message_of
+from pipeline.core.system.regular import read_regular
 
 _HEADLESS: Final = "STREAMLIT_SERVER_HEADLESS"
 """Set for the server that begins anew: else it opens one more browser."""
@@ -102,7 +103,7 @@ def start_anew() -> NoReturn:
 def last_outcome(root: Path) -> Outcome | None:
     """What came of the last one that was asked for; None where there was none."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        told = json.loads(_noted(root).read_text("utf-8"))
+        told = json.loads(read_regular(_noted(root)))
         said = message_of(str(told["text"]), told["code"], told["params"])
         return Outcome(str(told["at"]), bool(told["well"]), said)
     return None

@@ -101,10 +101,9 @@ class Person:
                 await self.ask(self.beside, self.seen.changes, "POST", "/api/claims/others", {"faces": shown})
             if time.monotonic() > renew_at and self.batch:
                 renew_at += RENEW_SECONDS
-                answer = await self.ask(
-                    self.beside, self.seen.renewals, "POST", "/api/claims/renew", {"batch": self.batch}
-                )
-                if not answer.get("alive") and self.batch:
+                asked = self.batch
+                answer = await self.ask(self.beside, self.seen.renewals, "POST", "/api/claims/renew", {"batch": asked})
+                if not answer.get("alive") and self.batch == asked:  # else it was done meanwhile
                     self.seen.errors.append(f"a living page lost its batch: {answer}")
 
 

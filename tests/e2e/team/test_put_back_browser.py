@@ -44,7 +44,7 @@ def test_the_server_begins_anew_with_it_and_every_page_comes_back(chromium: Any,
         team.get_by_text("Put a backup back").click()
         team.get_by_text("Since then there came 2 decisions. They will not be in the workspace any more.").wait_for()
         put_back = team.get_by_role("button", name="Put back", exact=True)
-        assert put_back.is_disabled()
+        becomes(put_back.is_disabled)
         team.get_by_text("Put it in the place of what is there now").click()
         put_back.click()
         becomes(lambda: answers(server), False)

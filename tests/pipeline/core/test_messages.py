@@ -60,7 +60,8 @@ def test_the_system_s_words_have_codes() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the words of another system")
 def test_they_are_those_that_it_says() -> None:
     said = {os.strerror(number) for number in errno.errorcode}
-    assert [words for words in SYSTEM.values() if words not in said] == []
+    ours = SYSTEM["os_irregular"]  # of what no call refuses
+    assert [words for words in SYSTEM.values() if words not in said] == [ours]
 
 
 def test_a_text_fills_the_hole_of_a_number() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import stat
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -130,7 +131,8 @@ def test_read_capped(tmp_path: Path) -> None:
 def test_a_file_whose_size_is_told_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size_told: int) -> None:
     path = tmp_path / "growing"
     path.write_bytes(b"0123456789")
-    monkeypatch.setattr("pipeline.pixels.decode.os.fstat", lambda _: SimpleNamespace(st_size=size_told, st_mtime_ns=1))
+    told = SimpleNamespace(st_size=size_told, st_mtime_ns=1, st_mode=stat.S_IFREG)
+    monkeypatch.setattr("pipeline.pixels.decode.os.fstat", lambda _: told)
     assert read_capped(path, 10) == b"0123456789"
     with pytest.raises(TooLargeError, match="10 bytes"):
         read_capped(path, 9)
@@ -156,18 +158,18 @@ def test_a_file_that_changes_while_it_is_read(
 ) -> None:
     path = tmp_path / "x.jpg"
     path.write_bytes(b"0123456789")
-    stat, asked = os.fstat, itertools.count()
+    fstat, asked = os.fstat, itertools.count()
 
     def changing(descriptor: int) -> os.stat_result:
-        told = stat(descriptor)
-        if next(asked) == 0:
+        told = fstat(descriptor)
+        if next(asked) == 1:  # behind the look whether it is a file at all
             change(path)
         return told
 
     monkeypatch.setattr("pipeline.pixels.decode.os.fstat", changing)
     with pytest.raises(UnavailableError, match="changed while it was read"):
         read_capped(path, 100)
-    assert next(asked) == 2
+    assert next(asked) == 3
 
 
 def test_load_upright_tells_the_hash(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def test_a_file_that_may_not_be_opened_is_no_crash(tmp_path: Path, monkeypatch: 
     def refuse(*_: object, **__: object) -> object:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("pipeline.sources.plan.open_regular", refuse)
     assert planned(tmp_path / "a.jpg", tmp_path / "spool").kind == "file"
 
 

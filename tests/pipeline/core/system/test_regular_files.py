@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[4]
 ELSEWHERE: Final = {
     # what somebody names at the command line or on a page: a pipe there is wished for (`decide <(…)`), or was looked at
     "pipeline/actions/suggest/classifier.py", "pipeline/files/person_file.py", "pipeline/files/decision_file.py",
@@ -21,7 +21,7 @@ ELSEWHERE: Final = {
     "pages/_components/server_watch/__init__.py", "pages/_components/streamlit_labels/__init__.py",
     "pages/_words/__init__.py", "pages/_web/headers.py", "models/yunet.py", "models/weights.py",
     # what was written, or asked for as a file, just before; what is behind a URL
-    "pipeline/actions/imports/unpack.py", "pipeline/export/pictures/source.py", "pipeline/export/tree.py",
+    "pipeline/export/pictures/source.py", "pipeline/export/tree.py",
     "pipeline/export/zip_folder.py", "pipeline/files/upload.py", "pipeline/sources/samples.py",
     "pipeline/files/remote.py", "db/store/backup.py", "db/store/log_damage.py", "pages/_server/jobs.py",
     "pages/_server/exports/runs.py",

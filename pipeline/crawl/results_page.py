@@ -114,7 +114,7 @@ def _utf8(data: bytes, charset: str | None = None) -> bytes:
         try:
             if named:
                 return data.decode(named).encode()
-        except (UnicodeError, LookupError):  # a page may name any of Python's codecs, or `undefined`
+        except (ValueError, LookupError):  # a page may name any of Python's codecs, `undefined`, or a NUL
             continue
     return data.decode("utf-8", "replace").encode()
 

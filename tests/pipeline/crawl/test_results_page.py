@@ -147,6 +147,12 @@ def test_a_coding_that_no_page_has(read: Read, coding: str) -> None:
     assert [one.url for one in read(page)] == ["https://a.example/1.jpg"]
 
 
+def test_a_coding_whose_name_holds_a_nul(read: Read) -> None:
+    image = imgres("https://a.example/1.jpg", "https://a.example/", "t")
+    page = f'Content-Type: text/html; charset="utf\0x"\r\nContent-Location: https://a.example/\r\n\r\n{image}'
+    assert [one.url for one in read(page, "page.mhtml")] == ["https://a.example/1.jpg"]
+
+
 def test_an_mhtml_without_a_page_is_refused(read: Read) -> None:
     with pytest.raises(UsageError, match="no page that can be read"):
         read("Content-Type: image/jpeg\r\n\r\nxx", "page.mht")

@@ -8,7 +8,6 @@ rows to the stored blocks, within its own snapshot, and the writer compacts them
 
 from __future__ import annotations
 
-import json
 import sys
 from array import array
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from sqlite_utils.db import Database as Db
 
+from db.base import kept_columns
 from db.base.lazy_numpy import np
 from db.projection import suggestions
 from db.tables.annotators import RULE_PREFIX
@@ -52,7 +52,7 @@ WAITING: Final = {why: number for number, why in enumerate(WAITING_FOR, start=1)
 """The numbers of the column `waiting`: why nothing counts yet on a face that was answered."""
 STORIES: Final = ("outcome", "annotator", "decided", "disagreement", "licence", "landmarks")
 METRIC_NAMES: Final = tuple(metric.name for metric in METRICS)
-_NOTHING: Final = {"state": ABSENT, "landmarks": LANDMARK_MODELS.index(DLIB)}
+NOTHING: Final = {"state": ABSENT, "landmarks": LANDMARK_MODELS.index(DLIB)}
 """What a block holds of faces that were never written there, where that is not MISSING."""
 _AT_ONCE: Final = 64 * BLOCK
 
@@ -63,16 +63,6 @@ SELECT c.seq, CASE WHEN t.seq IS NULL THEN {ABSENT} WHEN t.waiting <> '' THEN {A
   ifnull(t.source_id, {MISSING}), ifnull(t.proposal, {MISSING})
 FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq WHERE c.seq BETWEEN ? AND ?
 """
-STRAY_SQL: Final = """
-SELECT 'face_columns', block FROM face_columns WHERE name NOT IN (SELECT value FROM json_each(:names)) OR block < 0
-  OR block > (SELECT max(ifnull(max(seq), 0), ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'faces'), 0))
-    FROM faces) / :size
-UNION ALL SELECT 'face_state', seq FROM face_state WHERE seq NOT IN (SELECT seq FROM faces)
-UNION ALL SELECT 'face_changes', seq FROM face_changes WHERE seq NOT BETWEEN 0 AND
-  (SELECT max(ifnull(max(seq), 0), ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'faces'), 0)) FROM faces)
-LIMIT 1
-"""
-"""Finds rows that belong to no face; used by `find_mismatches`."""
 _DIFFERING: Final = f"""
 SELECT count(DISTINCT a.verdict || ifnull(a.class_id, '')) > 1 FROM answers a
 WHERE a.face_id = t.face_id AND substr(a.annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
@@ -99,12 +89,13 @@ SELECT c.seq, {", ".join(f"ifnull(q.{name}, {MISSING})" for name in METRIC_NAMES
 FROM face_changes c LEFT JOIN face_quality q ON q.seq = c.seq WHERE c.figures = 1 AND c.seq BETWEEN ? AND ?
 """
 BLOCKS_SQL: Final = "SELECT block, data FROM face_columns WHERE name = ? ORDER BY block"
+LAST_BLOCK_SQL: Final = "SELECT ifnull(max(block), -1) FROM face_columns WHERE name = ?"
 BLOCK_SQL: Final = "SELECT data FROM face_columns WHERE name = ? AND block = ?"
 LENGTH_SQL: Final = (
     "SELECT ifnull(max(block), -1) FROM face_columns",
     f"SELECT ifnull(max(seq) / {BLOCK}, -1) FROM face_changes",
 )
-_LAST: Final = 2**62
+LAST: Final = 2**62
 
 
 class _Group(NamedTuple):
@@ -114,18 +105,19 @@ class _Group(NamedTuple):
     sql: str
 
 
-_GROUPS: Final = (
+GROUPS: Final = (
     _Group(STATES, STATE_SQL), _Group(STORIES, STORIES_SQL), _Group(OPINIONS, OPINIONS_SQL),
     _Group(METRIC_NAMES, METRICS_SQL),
 )  # fmt: skip
-_GROUP_OF: Final = {name: group for group in _GROUPS for name in group.names}
+GROUP_OF: Final = {name: group for group in GROUPS for name in group.names}
 
 
 class Faces:
     """The columns of all faces in the snapshot that `db` reads; only valid while that snapshot is open."""
 
-    def __init__(self, db: Db) -> None:
-        self._db = db
+    def __init__(self, db: Db, keep: bool = True) -> None:
+        """keep: what is stored may come from memory, see `db.base.kept_columns`."""
+        self._db, self._keep = db, keep
         last = max(db.execute(sql).fetchone()[0] for sql in LENGTH_SQL)
         self.length = (last + 1) * BLOCK
         self._changes: dict[_Group, Column] = {}
@@ -150,14 +142,14 @@ class Faces:
 
     def plain_column(self, name: str) -> array[int]:
         """A column of the log's tables without numpy, for a few thousand faces: sooner than numpy is imported."""
-        group = _GROUP_OF[name]
-        found: array[int] = array("i", [_NOTHING.get(name, MISSING)]) * self.length
+        group = GROUP_OF[name]
+        found: array[int] = array("i", [NOTHING.get(name, MISSING)]) * self.length
         for block, data in self._db.execute(BLOCKS_SQL, [name]):
             numbers = array("i", data)
             if sys.byteorder == "big":
                 numbers.byteswap()
             found[block * BLOCK : (block + 1) * BLOCK] = numbers
-        for seq, *values in self._db.execute(group.sql, [0, _LAST]):
+        for seq, *values in self._db.execute(group.sql, [0, LAST]):
             found[seq] = values[group.names.index(name)]
         return found
 
@@ -201,16 +193,28 @@ class Faces:
         return self._suggested
 
     def _load(self, name: str) -> Column:
-        group = _GROUP_OF[name]
-        found = np.full(self.length, _NOTHING.get(name, MISSING), np.int32)
-        for block, data in self._db.execute(BLOCKS_SQL, [name]):
-            found[block * BLOCK : (block + 1) * BLOCK] = np.frombuffer(data, "<i4")
+        group = GROUP_OF[name]
+        stored = kept_columns.stored(self._db, name, _read) if self._keep else _read(self._db, name)
         if group not in self._changes:
-            self._changes[group] = _changes(self._db, group, 0, _LAST)
+            self._changes[group] = _changes(self._db, group, 0, LAST)
         changes = self._changes[group]
-        found[changes[:, 0]] = changes[:, 1 + group.names.index(name)]
+        at, values = changes[:, 0], changes[:, 1 + group.names.index(name)]
+        if len(stored) == self.length and np.array_equal(stored[at], values):
+            return stored
+        found = np.empty(self.length, np.int32)
+        found[: len(stored)], found[len(stored) :] = stored, NOTHING.get(name, MISSING)
+        found[at] = values
         found.flags.writeable = False
         return found
+
+
+def _read(db: Db, name: str) -> Column:
+    """What the blocks of a column hold, as far as the last of them."""
+    (last,) = db.execute(LAST_BLOCK_SQL, [name]).fetchone()
+    found = np.full((last + 1) * BLOCK, NOTHING.get(name, MISSING), np.int32)
+    for block, data in db.execute(BLOCKS_SQL, [name]):
+        found[block * BLOCK : (block + 1) * BLOCK] = np.frombuffer(data, "<i4")
+    return found
 
 
 def maybe_compact(db: Db) -> None:
@@ -225,7 +229,7 @@ def compact(db: Db) -> int:
     compacted = 0
     while (first := db.execute("SELECT min(seq) FROM face_changes").fetchone()[0]) is not None:
         last = first // BLOCK * BLOCK + _AT_ONCE - 1
-        for group in _GROUPS:
+        for group in GROUPS:
             _write(db, group.names, _changes(db, group, first, last))
         compacted += db.execute("DELETE FROM face_changes WHERE seq <= ?", [last]).rowcount
     return compacted
@@ -236,41 +240,6 @@ def rebuild(db: Db) -> None:
     db.execute("DELETE FROM face_columns")
     db.execute("INSERT OR REPLACE INTO face_changes (seq, figures) SELECT seq, 1 FROM face_state")
     compact(db)
-
-
-def find_mismatches(db: Db) -> list[str]:
-    """One sentence for each column that differs from the tables, empty if none. Reads every face."""
-    stray = db.execute(STRAY_SQL, {"names": json.dumps(list(_GROUP_OF)), "size": BLOCK}).fetchone()
-    if stray is not None:  # a number of any size would make columns of that length
-        return [f"{stray[0]}, row {stray[1]}: belongs to no face; rebuild the state"]
-    torn = db.execute(
-        "SELECT name, block FROM face_columns WHERE length(data) IS NOT ? LIMIT 1", [4 * BLOCK]
-    ).fetchone()
-    if torn is not None:  # no numbers can be read from it
-        return [f"the column {torn[0]} for quick filters, block {torn[1]}: is cut short; rebuild the state"]
-    faces = Faces(db)
-    every = "(SELECT seq, 1 AS figures FROM face_state)"
-    wrong: set[str] = set()
-    for names, sql in _GROUPS:
-        wanted = {name: np.full(faces.length, _NOTHING.get(name, MISSING), np.int32) for name in names}
-        for seq, *values in db.execute(sql.replace("face_changes", every), [0, _LAST]):
-            if seq >= faces.length:
-                wrong.add("state")
-                continue
-            for name, value in zip(names, values, strict=True):
-                if value is None or not -(2**31) <= value < 2**31:
-                    wrong.add(name)  # Moue writes no such state
-                else:
-                    wanted[name][seq] = value
-        try:
-            wrong.update(name for name in names if not np.array_equal(faces.column(name), wanted[name]))
-        except (OverflowError, TypeError):  # the same, in a change that waits to be compacted
-            wrong.update(names)
-    return [
-        f"the column {name} for quick filters differs from its table; rebuild the state"
-        for name in _GROUP_OF
-        if name in wrong
-    ]
 
 
 def _changes(db: Db, group: _Group, first: int, last: int) -> Column:
@@ -289,7 +258,7 @@ def _write(db: Db, names: tuple[str, ...], changes: Column) -> None:
 
 def _write_block(db: Db, name: str, number: int, at: Column, values: Column) -> None:
     row = db.execute(BLOCK_SQL, [name, number]).fetchone()
-    before = np.frombuffer(row[0], "<i4") if row else np.full(BLOCK, _NOTHING.get(name, MISSING), "<i4")
+    before = np.frombuffer(row[0], "<i4") if row else np.full(BLOCK, NOTHING.get(name, MISSING), "<i4")
     after = before.copy()
     after[at] = values
     if row is None or not np.array_equal(before, after):

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from sqlite_utils.db import Database as Db
 
 from db.projection import answers, columns
-from db.projection.anew import recounts
+from db.projection.anew import column_mismatches, recounts
 from db.projection.consensus import NOTHING, Consensus, consensus_of
 from db.tables.consensus_rules import ConsensusRule, current_rule
 from pipeline.core.errors import UsageError
@@ -122,5 +122,5 @@ def find_mismatches(db: Db) -> list[str]:
     return [
         *answers.find_mismatches(db),
         *(f"face {one}: its state differs from what the decisions say; rebuild the state" for one in sorted(wrong)),
-        *columns.find_mismatches(db),
+        *column_mismatches.find_mismatches(db),
     ]

@@ -188,6 +188,8 @@ def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.K
 
 def first(faces: Faces, order: str, within: Mask, size: int) -> tuple[int, ...]:
     """The first `size` seqs of a mask (bool by seq) in an order: `window` of their keys, sooner. Raises UsageError."""
+    if order == "import":
+        return tuple(paging.earliest(within, size).tolist())
     seqs = _likely_first(faces, order, within, size)
     rank = _rank(faces, order, seqs)
     found = seqs[:size] if rank is None else seqs[paging.lowest(rank, size)]

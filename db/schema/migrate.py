@@ -48,7 +48,7 @@ from db.schema.migrations.m0016_0030 import (
     m0029_selections,
     m0030_people,
 )
-from db.schema.migrations.m0031_0045 import m0031_release_manifests, m0032_told_together
+from db.schema.migrations.m0031_0045 import m0031_release_manifests, m0032_told_together, m0033_column_tokens
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -86,6 +86,7 @@ SCRIPTS: Final = {
     "0030_people": m0030_people.SQL,
     "0031_release_manifests": m0031_release_manifests.SQL,
     "0032_told_together": m0032_told_together.SQL,
+    "0033_column_tokens": m0033_column_tokens.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

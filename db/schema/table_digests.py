@@ -25,6 +25,7 @@ UNSUMMED: Final = {
     "claims": "who looks at what for the next minutes: no data set depends on it",
     "face_state": "computed from the log, and compared with it",
     "face_columns": "computed from face_state and face_quality, and compared with them",
+    "column_tokens": "which columns changed, for what is kept of them in memory",
     "face_changes": "what face_columns does not hold yet, and compared together with it",
     "suggestion_pending": "what suggestions are to be computed for next",
     "possible_slips": "computed from labels and suggestions, and written anew by each training",

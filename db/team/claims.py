@@ -16,7 +16,7 @@ import numpy as np
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import iso_of, now_seconds
-from db.projection.columns import Faces
+from db.projection.columns import UNDECIDED, Faces
 from db.projection.filters import Mask, ReviewFilter, first
 from db.projection.suggestion_orders import MIX
 from db.tables import audit
@@ -32,14 +32,12 @@ SECONDS: Final = 600
 GRACE_SECONDS: Final = 60
 """How long it lasts after its page was left: whoever reloads it, or comes right back, finds it again."""
 
-_FULL_SQL: Final = """
-SELECT min(t.seq)
-FROM claims c CROSS JOIN face_state t ON t.face_id = c.face_id LEFT JOIN second_opinions o ON o.face_id = c.face_id
-WHERE c.annotator <> ? AND (t.n_answers = 0 OR NOT EXISTS (
-  SELECT 1 FROM answers a WHERE a.face_id = c.face_id AND a.annotator = c.annotator))
-GROUP BY c.face_id HAVING count(*) + iif(o.wanted IS NULL, 0, t.n_answers) >= ifnull(o.wanted, 1)
+_CLAIMED_SQL: Final = "SELECT seq FROM claims WHERE annotator <> ?"
+_ANSWERED_SQL: Final = """
+SELECT c.seq FROM claims c CROSS JOIN answers a ON a.face_id = c.face_id AND a.annotator = c.annotator
+WHERE c.annotator <> ? AND c.seq IN (SELECT value FROM json_each(?))
 """
-"""The faces that as many other people have before them as are wanted."""
+_ANSWERS_SQL: Final = "SELECT t.seq, t.n_answers FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value"
 _BATCH_SQL: Final = """
 SELECT c.face_id, c.expires_at, a.annotator IS NOT NULL FROM claims c JOIN face_state t ON t.face_id = c.face_id
 LEFT JOIN answers a ON a.face_id = c.face_id AND a.annotator = c.annotator
@@ -153,9 +151,21 @@ def _some_want_opinions(db: Db) -> bool:
 
 
 def _taken(db: Db, faces: Faces, annotator: str) -> Mask:
-    """Which faces (bool by seq) as many others have before them as are wanted."""
+    """Which faces (bool by seq) as many others have before them, and have not answered, as answers are wanted."""
+    seqs, others = np.unique(unanswered.seqs(db, _CLAIMED_SQL, annotator), return_counts=True)
+    answered = seqs[faces.column("state")[seqs] != UNDECIDED]  # where nobody has answered they have not
+    if len(answered):
+        given = unanswered.seqs(db, _ANSWERED_SQL, annotator, json.dumps(answered.tolist()))
+        np.subtract.at(others, np.searchsorted(seqs, given), 1)
+    wanted = np.ones(len(seqs), np.int64)
+    if _some_want_opinions(db):
+        column = faces.column("wanted")[seqs]
+        several = column != MISSING
+        wanted[several] = column[several]
+        for seq, answers in db.execute(_ANSWERS_SQL, [json.dumps(seqs[several & (others > 0)].tolist())]):
+            others[np.searchsorted(seqs, seq)] += answers
     found: Mask = np.zeros(faces.length, bool)
-    found[unanswered.seqs(db, _FULL_SQL, annotator)] = True
+    found[seqs[others >= wanted]] = True
     return found
 
 
@@ -193,8 +203,11 @@ def _claim(db: Db, annotator: str, seqs: Sequence[int], now: int, handout: HandO
     sql = "SELECT t.face_id FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value ORDER BY j.key"
     face_ids = tuple(row[0] for row in db.execute(sql, [json.dumps(list(seqs))]))
     db.conn.executemany(
-        "INSERT INTO claims (face_id, annotator, batch, place, expires_at) VALUES (?, ?, ?, ?, ?)",
-        [(face_id, annotator, batch, place, now + SECONDS) for place, face_id in enumerate(face_ids)],
+        "INSERT INTO claims (face_id, seq, annotator, batch, place, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (face_id, seq, annotator, batch, place, now + SECONDS)
+            for place, (face_id, seq) in enumerate(zip(face_ids, seqs, strict=True))
+        ],
     )
     params = {"batch": batch, "faces": len(face_ids)} | ({"handout": handout.id} if handout else {})
     audit.append(db, annotator, "claim", params)

@@ -28,6 +28,18 @@ _TIMES: Final = ("mtime", "LastModified", "last_modified", "updated", "modified"
 _PACKAGES: Final = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs",
                     "sftp": "paramiko", "ssh": "paramiko"}  # fmt: skip
 
+_KINDS: Final = {
+    "PermissionError": "store_denied", "FileNotFoundError": "file_not_there", "TimeoutError": "store_silent",
+    "NoCredentialsError": "store_unknown_user", "PartialCredentialsError": "store_unknown_user",
+    "CredentialRetrievalError": "store_unknown_user", "TokenRetrievalError": "store_unknown_user",
+    "DefaultCredentialsError": "store_unknown_user", "RefreshError": "store_unknown_user",
+    "ClientAuthenticationError": "store_unknown_user", "AuthenticationException": "store_unknown_user",
+    "ConnectTimeoutError": "store_silent", "ReadTimeoutError": "store_silent",
+    "gaierror": "store_away", "ConnectionError": "store_away", "ClientConnectorError": "store_away",
+    "NoValidConnectionsError": "store_away", "ServiceRequestError": "store_away",
+}  # fmt: skip
+"""What the errors of botocore, google-auth, azure-core, aiohttp, paramiko and Python say, by the names of their kinds:
+the packages are optional."""
 _WEB: Final = ("http", "https", "ftp")
 """Public servers: they need the guards of `pipeline.fetch` (private addresses, redirects, endless answers)."""
 
@@ -212,8 +224,9 @@ def _unavailable(error: Exception) -> UnavailableError:
 
 
 def error_words(error: Exception) -> Message | str:
-    """The message of a foreign error on one line."""
-    if isinstance(error, FileNotFoundError):
-        return message("file_not_there")
+    """What a storage's error says; one of no known kind by its own words, on one line."""
+    names = [kind.__name__ for kind in type(error).__mro__]
+    if code := next((_KINDS[name] for name in names if name in _KINDS), None):
+        return message(code)
     said = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
     return " ".join(said.split())[:300]

@@ -84,6 +84,8 @@ TABLES: Final[dict[str, str]] = {
     "suggestion_pending": "A face whose suggestion is still to be computed, or to be computed anew.",
     "table_digests": "What each table held when Moue wrote it last: `verify` finds a row that something else changed.",
     "taken_apart": "A video or animation that was decoded to its end, and the frames that it gave.",
+    "column_tokens": "For each column of `face_columns` what is another number whenever it changes: what is kept of it"
+    " in memory holds as long.",
     "told_together": "Photos that a data set said belong together, as frames of one video do: no split parts them.",
     "views": "A saved view of Review.",
 }

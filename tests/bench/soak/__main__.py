@@ -1,16 +1,18 @@
 """Hours of a team at work: does a server that is never restarted stay as it was?
 
-    python -m tests.bench.soak --minutes 60 --annotators 32 [--rate 2] [--visitors 4]
+    python -m tests.bench.soak --minutes 60 --annotators 32 [--rate 2] [--visitors 4] [--look 2] [--out SAMPLES.csv]
 
 The annotators label through the real routes (`tests.bench.team.people`); the visitors open every page over a session of
-their own, close it and begin again. Every five seconds the server's memory, descriptors, threads and the log that
-SQLite writes ahead are read. The first third is warm-up: a slope is told of the rest. The workspace is made of rows.
+their own, look at each for a while, and begin again. Every five seconds the server's memory, descriptors, threads and
+the log that SQLite writes ahead are read. The first third is warm-up: a slope is told of the rest. The workspace is
+made of rows.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import csv
 import json
 import subprocess
 import sys
@@ -18,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +55,18 @@ class Sample:
     log: float
 
 
+@dataclass(frozen=True)
+class Asked:
+    """rate: answers a second of each annotator. look: seconds for each page of a visitor. out: None: not kept."""
+
+    minutes: float
+    annotators: int
+    rate: float
+    visitors: int
+    look: float
+    out: Path | None
+
+
 @dataclass
 class Visits:
     """Pages that were opened, and what went wrong."""
@@ -76,8 +90,8 @@ def read(server: Server, seconds: float) -> Sample:
     return Sample(seconds, server.memory(), server.process.num_fds(), server.process.num_threads(), size)
 
 
-async def visit(server: Server, number: int, until: float, visits: Visits) -> None:
-    """All pages, again and again, each round in a session of its own."""
+async def visit(server: Server, number: int, until: float, look: float, visits: Visits) -> None:
+    """All pages, again and again, each for `look` seconds, each round in a session of its own."""
     cookie = server.sign_in(f"visitor {number}")
     while time.monotonic() < until:
         session = await Session.open(server.address, cookie)
@@ -91,27 +105,28 @@ async def visit(server: Server, number: int, until: float, visits: Visits) -> No
             except (OSError, TimeoutError):
                 visits.errors += 1
             visits.pages += 1
+            await asyncio.sleep(look)
         await session.close()
 
 
-async def all_visits(server: Server, people: int, until: float, visits: Visits) -> None:
-    await asyncio.gather(*(visit(server, number, until, visits) for number in range(people)))
+async def all_visits(server: Server, asked: Asked, until: float, visits: Visits) -> None:
+    await asyncio.gather(*(visit(server, number, until, asked.look, visits) for number in range(asked.visitors)))
 
 
-def measure(scratch: Path, minutes: float, annotators: int, rate: float, visitors: int) -> Iterator[Line]:
-    seconds = 60 * minutes
+def measure(scratch: Path, asked: Asked) -> Iterator[Line]:
+    seconds, annotators, rate = 60 * asked.minutes, asked.annotators, asked.rate
     count = int(_SHARE_OF_FACES * annotators * rate * seconds) + 1000
     template = scratch / "template"
     scale_rows.make(template, count, count, 0)
     with serve(MOUE, template, scratch) as server:
         faces = scratch / "faces.json"
         faces.write_text(json.dumps(dict(server.rows("SELECT id, sha256 FROM faces"))))
-        words = [sys.executable, "-m", "tests.bench.team.people", server.address, str(faces),
-                 "--people", str(annotators), "--seconds", str(seconds), "--rate", str(rate)]  # fmt: skip
+        command = [sys.executable, "-m", "tests.bench.team.people", server.address, str(faces),
+                   "--people", str(annotators), "--seconds", str(seconds), "--rate", str(rate)]  # fmt: skip
         start = time.monotonic()
-        crowd = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE)
+        crowd = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
         visits, samples = Visits(), []
-        going = all_visits(server, visitors, start + seconds, visits)
+        going = all_visits(server, asked, start + seconds, visits)
         pages = threading.Thread(target=asyncio.run, args=(going,), name="visitors")
         pages.start()
         while time.monotonic() < start + seconds:
@@ -122,12 +137,22 @@ def measure(scratch: Path, minutes: float, annotators: int, rate: float, visitor
         logged, faces_decided = server.rows("SELECT count(*), count(DISTINCT face_id) FROM decisions")[0]
     for error in seen["errors"][:5]:
         print(error)
-    yield Line(f"saved, {annotators} people for {minutes:g} min, p99", quantile(seen["saves"], 0.99), "ms", SAVED_MS)
+    if asked.out:
+        _write(asked.out, samples)
+    words = f"saved, {annotators} people for {asked.minutes:g} min, p99"
+    yield Line(words, quantile(seen["saves"], 0.99), "ms", SAVED_MS)
     yield Line(f"  answers, and in the log {logged:,}", len(seen["saves"]), "")
     yield Line("  lost or doubled", abs(len(seen["saves"]) - logged) + logged - faces_decided, "", 0)
     yield Line("  errors", len(seen["errors"]) + visits.errors, "", 0)
     yield Line(f"  pages opened, in {visits.sessions:,} sessions", visits.pages, "")
     yield from _slopes(samples)
+
+
+def _write(path: Path, samples: Sequence[Sample]) -> None:
+    with path.open("w", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(one.name for one in fields(Sample))
+        rows.writerows(astuple(one) for one in samples)
 
 
 def _slopes(samples: Sequence[Sample]) -> Iterator[Line]:
@@ -145,11 +170,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--annotators", type=int, default=32)
     parser.add_argument("--rate", type=float, default=2, help="answers a second of each")
     parser.add_argument("--visitors", type=int, default=4)
+    parser.add_argument("--look", type=float, default=2, help="seconds for which a visitor looks at each page")
+    parser.add_argument("--out", type=Path, help="a CSV of all readings")
     args = parser.parse_args(argv)
     print(f"load before: {load_average()}")
     print(table.head())
     with tempfile.TemporaryDirectory() as scratch:
-        for line in measure(Path(scratch), args.minutes, args.annotators, args.rate, args.visitors):
+        for line in measure(Path(scratch), Asked(**vars(args))):
             table.print_line(line)
     print(f"load after: {load_average()}")
 

@@ -15,6 +15,7 @@ from db.decisions.verify import verify
 from db.images import faces
 from db.images.erase import erase
 from db.projection import columns
+from db.projection.anew import column_mismatches
 from db.projection.columns import Faces
 from db.projection.face_state import rebuild_state
 from db.reads.face_counts import count_states
@@ -75,7 +76,7 @@ def test_the_columns_of_a_few_faces(store: Store, compacted: bool) -> None:
     assert listed(store, "annotator") == [1, 1, MISSING]
     assert listed(store, "disagreement") == [0, 0, 0]
     assert store.read(count_states) == {columns.UNDECIDED: 1, columns.REJECTED: 1, columns.ACCEPTED + 4: 1}
-    assert store.read(columns.find_mismatches) == []
+    assert store.read(column_mismatches.find_mismatches) == []
 
 
 def test_many_changes_are_compacted_before_the_commit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +100,7 @@ def test_more_faces_than_a_block_holds(store: Store, monkeypatch: pytest.MonkeyP
         assert np.flatnonzero(state != columns.ABSENT).tolist() == [1, place]
         assert len(state) == 4 * columns.BLOCK
         store.write(columns.compact)
-    assert store.read(columns.find_mismatches) == []
+    assert store.read(column_mismatches.find_mismatches) == []
 
 
 def test_an_erased_face_leaves_no_figures_behind(store: Store) -> None:
@@ -151,7 +152,7 @@ def test_a_face_that_only_a_column_knows_is_found(store: Store) -> None:
         db.execute("DELETE FROM face_changes")
 
     store.write(work)
-    assert any("the column state " in line for line in store.read(columns.find_mismatches))
+    assert any("the column state " in line for line in store.read(column_mismatches.find_mismatches))
 
 
 def test_what_waits_is_compacted_when_the_workspace_is_opened(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +182,7 @@ def test_whatever_happens_the_columns_follow(due: int, steps: list[tuple[str, in
         ids = add_images(store, [f"i{n}" for n in range(6)])
         for what, number in steps:
             store.write(lambda db, w=what, n=number: change(db, w, ids[n], f"i{n}"))
-            assert store.read(columns.find_mismatches) == []
+            assert store.read(column_mismatches.find_mismatches) == []
         sql = "SELECT count(*) FROM face_state"
         assert sum(store.read(count_states).values()) == store.read(lambda db: db.execute(sql).fetchone()[0])
 

@@ -13,6 +13,7 @@ from db.decisions.log import apply_ops
 from db.decisions.ops import UndoOp
 from db.decisions.verify import verify
 from db.projection import columns
+from db.projection.anew import column_mismatches
 from db.projection.columns import Faces
 from db.projection.face_state import rebuild_state
 from db.projection.facets import ANY, FILTERS, facets
@@ -152,7 +153,7 @@ def test_a_copy_that_is_met_and_is_gone_again(store: Store) -> None:
     store.write(lambda db: db.execute("DELETE FROM sightings WHERE location = '/y/b.jpg'"))
     assert ids(store, flt) == []
     assert face in ids(store, ReviewFilter())
-    assert store.read(columns.find_mismatches) == []
+    assert store.read(column_mismatches.find_mismatches) == []
 
 
 def test_an_outcome_that_no_face_can_have_is_refused(store: Store) -> None:

@@ -217,14 +217,14 @@ def test_a_workspace_of_the_second_release_can_be_filtered_by_its_stories(
     )
     if folded:
         with monkeypatch.context() as patch:
-            states, *_, metrics = columns._GROUPS
+            states, *_, metrics = columns.GROUPS
             states = states._replace(sql=states.sql.replace(f"WHEN t.waiting <> '' THEN {columns.ANSWERED}", ""))
             later = ("likeness", "filled", "covered", "mouth_disagreement")
             sql = metrics.sql
             for name in later:
                 sql = sql.replace(f", ifnull(q.{name}, {MISSING})", "")
             then = metrics._replace(names=tuple(name for name in metrics.names if name not in later), sql=sql)
-            patch.setattr(columns, "_GROUPS", (states, then))
+            patch.setattr(columns, "GROUPS", (states, then))
             columns.compact(Db(conn))
     names = [row[0] for row in conn.execute("SELECT name FROM sqlite_master")]
     assert "views" not in names

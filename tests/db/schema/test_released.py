@@ -47,6 +47,7 @@ RELEASED = {
     "0030_people": "63c72fac4357a9fff980db33ea537c87a3b34fea146586b61e6c7165906d9db1",
     "0031_release_manifests": "484932316c1f20d91ffbb9e61e8cc4a1ef5d387de541fa0041da3f794c9506d2",
     "0032_told_together": "8aa7d395fbc817dc4e7dbcb39a5d9ef76d7d6c98e138110ae6ef116186f43ebe",
+    "0033_column_tokens": "36d92833a441f56b1cbe0aafd3c57a20d38be40282a16677b6cbdd81a946f123",
 }
 """SHA-256 of each migration that people may have applied."""
 

@@ -33,6 +33,7 @@ NOT_OF_A_DATA_SET: Final = {
     "descriptor_bases": "what descriptors are computed with",
     "descriptors": "computed from the crops",
     "descriptor_blocks": "which descriptors changed",
+    "column_tokens": "which columns changed",
     "selections": "filters of Review",
     "selection_blocks": "filters of Review",
     "face_embeddings": "computed from the photos, and left out of backups",

@@ -61,6 +61,7 @@ TABLES_NOT: Final = {
     "persons": "with what tells of them", "person_names": "with what tells of them", "face_embeddings": "computed",
     "kept_labels": "name who and when themselves",
     "selections": "filters of Review: no data", "selection_blocks": "filters", "descriptor_blocks": "computed",
+    "column_tokens": "computed",
     "resolved_notes": "name who and when themselves", "gold_served": "what was shown, not what was done",
     "suggestion_models": "names who asked for it and when itself", "suggestion_blocks": "computed",
     "suggestion_pending": "computed", "random_draws": "names whose batch drew it and when itself",

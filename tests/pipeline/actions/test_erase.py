@@ -35,6 +35,7 @@ HOLD_NO_NAME = {
     "empty_undos", "face_columns", "files_to_delete", "licence_codes", "releases", "rules", "table_digests",
     "taken_apart", "views", "audit", "consensus_rules", "guidelines", "handouts", "roles",
     "suggestion_models", "descriptor_bases", "refused_ops", "tokens", "selections", "release_manifests",
+    "column_tokens",
 }  # fmt: skip
 """No photo's name: of a release the folder it was written to, of `taken_apart` videos, of the log hashes alone."""
 

@@ -23,6 +23,7 @@ from pipeline.files.remote import (
     Unlisted,
     _entry,
     as_temp_file,
+    error_words,
     is_url,
     kind_of,
     original_location,
@@ -154,8 +155,29 @@ def test_names_that_lack_their_host_are_told_with_it(monkeypatch: pytest.MonkeyP
     assert list(walk_url("sftp://host/x/")) == [
         Entry("sftp://host/x/a/c.jpg", 1, 0),
         Entry("sftp://host/x/b.jpg", 1, 0),
-        Unlisted("sftp://host/x/no", "Permission denied"),
+        Unlisted("sftp://host/x/no", message("store_denied")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "bases", "code"),
+    [
+        ("NoCredentialsError", (Exception,), "store_unknown_user"),
+        ("EndpointConnectionError", (type("ConnectionError", (Exception,), {}),), "store_away"),  # as botocore's
+        ("ClientConnectorError", (OSError,), "store_away"),
+        ("ConnectionRefusedError", (ConnectionError,), "store_away"),
+        ("TimeoutError", (OSError,), "store_silent"),
+        ("SomebodysPermissionError", (PermissionError,), "store_denied"),
+    ],
+)
+def test_what_a_storage_complains_of_is_told_in_our_words(
+    kind: str, bases: tuple[type[Exception], ...], code: str
+) -> None:
+    assert error_words(type(kind, bases, {})("whatever it says")) == message(code)
+
+
+def test_an_unknown_complaint_is_told_in_its_own() -> None:
+    assert error_words(ValueError("line one\nline two")) == "line one line two"
 
 
 @pytest.mark.parametrize(

@@ -111,14 +111,14 @@ def testfile_systems_that_are_not_there(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_errors_of_somebody_else_are_named(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    class NoCredentialsError(Exception):
+    class NoBucketsLeftError(Exception):
         pass
 
     def refuse(*_: object, **__: object) -> Any:
-        raise NoCredentialsError("Unable to locate\ncredentials")
+        raise NoBucketsLeftError("Unable to find\na bucket")
 
     monkeypatch.setattr(type(fsspec.filesystem("memory")), "_open", refuse)
-    with pytest.raises(UnavailableError, match="Unable to locate credentials"):
+    with pytest.raises(UnavailableError, match="Unable to find a bucket"):
         read_capped(f"{bucket}/a.jpg", 10)
 
 

@@ -92,7 +92,7 @@ BLOCKS_SQL: Final = "SELECT block, data FROM face_columns WHERE name = ? ORDER B
 LAST_BLOCK_SQL: Final = "SELECT ifnull(max(block), -1) FROM face_columns WHERE name = ?"
 BLOCK_SQL: Final = "SELECT data FROM face_columns WHERE name = ? AND block = ?"
 LENGTH_SQL: Final = (
-    "SELECT ifnull(max(block), -1) FROM face_columns",
+    "SELECT ifnull(max(block), -1) FROM face_columns WHERE name = 'state'",  # the others have none that it has not
     f"SELECT ifnull(max(seq) / {BLOCK}, -1) FROM face_changes",
 )
 LAST: Final = 2**62
@@ -202,7 +202,7 @@ class Faces:
         if len(stored) == self.length and np.array_equal(stored[at], values):
             return stored
         found = np.empty(self.length, np.int32)
-        found[: len(stored)], found[len(stored) :] = stored, NOTHING.get(name, MISSING)
+        found[: len(stored)], found[len(stored) :] = stored[: self.length], NOTHING.get(name, MISSING)
         found[at] = values
         found.flags.writeable = False
         return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -154,7 +153,10 @@ def _on_few(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
 
 def all_of(conditions: Iterable[Mask]) -> Mask:
     """Where all of these conditions, at least one, are true; of one condition that mask itself."""
-    return reduce(np.logical_and, conditions)  # pair by pair: ufunc.reduce would first copy them into one array
+    found, *rest = conditions
+    for number, mask in enumerate(rest):  # by pairs, in one new array: ufunc.reduce would copy all into another first
+        found = np.logical_and(found, mask, out=found if number else None)
+    return found
 
 
 def _decided(minutes: Column, start: int | None, end: int | None) -> Mask:
@@ -168,8 +170,7 @@ def _decided(minutes: Column, start: int | None, end: int | None) -> Mask:
 
 def _within(faces: Faces, ranges: Ranges) -> Mask:
     tests = [(faces.column(name), low, high) for name, low, high in stored_ends(ranges)]
-    found: Mask = np.logical_and.reduce([(values >= low) & (values <= high) for values, low, high in tests])
-    return found
+    return all_of((values >= low) & (values <= high) for values, low, high in tests)
 
 
 def _falling_out(faces: Faces, ranges: Ranges) -> Mask:
@@ -192,8 +193,7 @@ def first(faces: Faces, order: str, within: Mask, size: int) -> tuple[int, ...]:
         return tuple(paging.earliest(within, size).tolist())
     seqs = _likely_first(faces, order, within, size)
     rank = _rank(faces, order, seqs)
-    found = seqs[:size] if rank is None else seqs[paging.lowest(rank, size)]
-    return tuple(found.tolist())
+    return tuple((seqs[:size] if rank is None else seqs[paging.lowest(rank, size)]).tolist())
 
 
 def _likely_first(faces: Faces, order: str, within: Mask, size: int) -> npt.NDArray[np.intp]:

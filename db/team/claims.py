@@ -190,7 +190,9 @@ def _next(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, 
 
 def _first(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:
     """The seqs of the first faces of a filter, in its order, that this person can answer and nobody has taken."""
-    return first(faces, flt.order, unanswered.mask(db, faces, flt, annotator) & ~taken, size)
+    free = unanswered.mask(db, faces, flt, annotator)
+    free[taken] = False
+    return first(faces, flt.order, free, size)
 
 
 def _with_gold(db: Db, annotator: str, flt: ReviewFilter, seqs: tuple[int, ...], size: int) -> tuple[int, ...]:

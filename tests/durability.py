@@ -18,6 +18,7 @@ from typing import Any, Final
 import pytest
 
 from pipeline.files.exchange import exchange, rename_new
+from tests.source.parsed import parsed
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PRODUCT: Final = ("pipeline", "db", "models", "pages")
@@ -171,7 +172,7 @@ def places_that_name() -> set[str]:
     found = set()
     for package in PRODUCT:
         for file in sorted((ROOT / package).rglob("*.py")):
-            for function in ast.walk(ast.parse(file.read_text("utf-8"))):
+            for function in ast.walk(parsed(file.read_text("utf-8"))):
                 if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                     calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
                     if any(map(_names, calls)):

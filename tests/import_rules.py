@@ -1,7 +1,6 @@
 """Reads who imports whom, and says what is against the table of rooms.
 
-Files come in as {path: text}, so that a test can plant a wrong import without touching the disk; each rule answers with
-the list of what breaks it.
+Files come in as {path: text}, so that a test can plant a wrong import; each rule answers with what breaks it.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from tests import rooms
+from tests.source.parsed import parsed
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TOPS: Final = tuple(rooms.FLOORS)
@@ -39,7 +39,7 @@ class Import:
 
 @cache
 def imports_of(path: str, text: str) -> tuple[Import, ...]:
-    return tuple(_imports(path, ast.parse(text).body, at_start=True))
+    return tuple(_imports(path, parsed(text).body, at_start=True))
 
 
 def _imports(path: str, nodes: Iterable[ast.AST], *, at_start: bool) -> Iterator[Import]:
@@ -220,7 +220,7 @@ def sql_outside_db(graph: Graph) -> list[str]:
     problems = []
     for path, text in graph.files.items():
         if path.endswith(".py") and not path.startswith("db/"):
-            for node in ast.walk(ast.parse(text)):
+            for node in ast.walk(parsed(text)):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and _SQL.search(node.value):
                     problems.append(f"{path}:{node.lineno} holds SQL")
     return problems
@@ -288,7 +288,7 @@ def code_in_init(graph: Graph) -> list[str]:
     problems = []
     for path in graph.files:
         if path.endswith("/__init__.py") and not any(fnmatch.fnmatch(path[:-12], a) for a in rooms.INIT_WITH_CODE):
-            body = ast.parse(graph.files[path]).body
+            body = parsed(graph.files[path]).body
             if body and not (
                 len(body) == 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
             ):
@@ -346,7 +346,7 @@ class _Names:
 @cache
 def _names_of(text: str) -> _Names:
     """Of a module. Listed: in `__all__`, or imported `as` themselves, which means the same to a type checker."""
-    tree = ast.parse(text)
+    tree = parsed(text)
     nodes = list(ast.walk(tree))
     from_imports = [(node, alias) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names]
     imported = tuple(_Alias(str(n.module), a.name, a.asname or a.name, n.lineno) for n, a in from_imports)

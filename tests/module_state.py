@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tests.source.parsed import parsed
+
 CHANGES: Final = frozenset(
     {"add", "append", "clear", "discard", "extend", "insert", "move_to_end", "pop", "popitem", "put", "remove", "set"}
     | {"setdefault", "update"}
@@ -19,7 +21,7 @@ REMEMBERS: Final = frozenset({"cache", "lru_cache", "cache_data", "cache_resourc
 
 def kept_by(text: str) -> set[str]:
     """The names in a module's text: of what its functions change, and of functions that remember."""
-    tree = ast.parse(text)
+    tree = parsed(text)
     own = {name for node in tree.body for name in _assigned(node)}
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     changed = {name for function in functions for node in ast.walk(function) for name in _changed(node)}

@@ -10,6 +10,7 @@ import pytest
 
 from tests.docs.pages import ARCHITECTURE, PAGES, ROOT, name_of
 from tests.docs.picture import draw, picture_in, with_picture
+from tests.source.parsed import parsed
 
 NAMED = re.compile(r"`([\w./]+\.(?:py|js)):([\w.]+)`")
 TEXT = ARCHITECTURE.read_text("utf-8")
@@ -25,7 +26,7 @@ def defined(path: str) -> frozenset[str]:
     if path.endswith(".js"):
         return frozenset(SCRIPT.findall(text))
     found: set[str] = set()
-    for node in ast.parse(text).body:
+    for node in parsed(text).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             found.add(node.name)
         if isinstance(node, ast.ClassDef):

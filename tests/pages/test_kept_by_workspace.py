@@ -17,6 +17,7 @@ from tests.module_state import kept_by, kept_in
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 BY_WORKSPACE: Final = {
+    ("db/base/kept_columns.py", "_kept"): "by the path of the database and a column, and by the column's random token",
     ("db/projection/looks.py", "_kept"): "by the path of the database, and by random tokens of its blocks",
     ("db/reads/progress.py", "_logs"): "by Store",
     ("db/team/agreement.py", "_kept"): "by Store",

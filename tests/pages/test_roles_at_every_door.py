@@ -25,6 +25,7 @@ from pipeline.core import roles
 from pipeline.core.errors import NotAllowedError, SignInError
 from pipeline.core.roles import LOWEST, ROLES, Action, Role
 from tests.pages.conftest import client_of
+from tests.source.parsed import parsed
 
 PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
 OPEN: Final = {
@@ -165,7 +166,7 @@ PAGE_FILES: Final = [
 
 
 def unasked(file: Path, source: str) -> list[str]:
-    tree = ast.parse(source)
+    tree = parsed(source)
     asking = {scope.name for scope in tree.body if isinstance(scope, ast.FunctionDef) and _asks(scope)}
     called_by_asking = {
         _name(node.func)
@@ -279,7 +280,7 @@ def test_every_button_of_an_action_is_of_an_action_that_there_is() -> None:
     named = {
         str(node.args[1].value)
         for file in PAGE_FILES
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for node in ast.walk(parsed(file.read_text("utf-8")))
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) == "_ui.button"
         and len(node.args) > 1

@@ -6,13 +6,15 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.source.parsed import parsed
+
 PAGES = Path(__file__).resolve().parents[3] / "pages"
 WIDGETS = ("pills", "selectbox", "segmented_control", "multiselect", "radio")
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
     for path in sorted(PAGES.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WIDGETS:
                 yield f"{path.relative_to(PAGES)}:{node.lineno}", node
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.core import ranges
 from pipeline.core.ranges import Range
+from tests.source.parsed import parsed
 
 PAGES = Path(__file__).resolve().parents[3] / "pages"
 OF_THE_PAGE = {"_SHARE", "_NUMBER", "compare_page", "_target_key"}
@@ -22,7 +23,7 @@ def bounds(call: ast.Call) -> list[ast.expr]:
 def test_no_field_has_bounds_of_its_own() -> None:
     fields, own = 0, []
     for path in sorted(PAGES.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "number_input":
                 fields += 1
                 (key,) = (one.value for one in node.keywords if one.arg == "key")

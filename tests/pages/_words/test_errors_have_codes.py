@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.core import errors
 from tests.import_rules import ROOT
+from tests.source.parsed import parsed
 
 OURS: Final = {
     name for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, errors.MoueError)
@@ -32,7 +33,7 @@ def plain_words(text: str) -> list[int]:
     """The lines that raise an error of ours made of a string. A string in its message's parameters is none."""
     return [
         node.lineno
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.Raise)
         and isinstance(node.exc, ast.Call)
         and ast.unparse(node.exc.func).rpartition(".")[2] in OURS

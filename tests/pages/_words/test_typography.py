@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pages import _words
+from tests.source.parsed import parsed
 
 ZH = _words.dictionary("zh")
 HAN = "\u4e00-\u9fff"
@@ -67,7 +68,7 @@ PAGES = Path(_words.__file__).parents[1]
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
     for file in sorted(PAGES.rglob("*.py")):
-        yield file.name, ast.parse(file.read_text("utf-8"))
+        yield file.name, parsed(file.read_text("utf-8"))
 
 
 def said_in(node: ast.AST | None) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pages import _words
+from tests.source.parsed import parsed
 
 PAGES = Path(_words.__file__).parents[1]
 SHOWN = {
@@ -93,7 +94,7 @@ def given_in(scope: Function) -> dict[str, list[ast.expr]]:
 
 def bare_in(source: str) -> Iterator[tuple[int, str]]:
     """(line, text) of each text that is shown untranslated."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     scopes: list[Function] = [tree]
     scopes += [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     for scope in scopes:

@@ -17,6 +17,7 @@ from pages._ui.detector_options import option_name
 from pipeline.core.message_table import TEMPLATES, VERBATIM
 from pipeline.core.metrics import METRICS
 from pipeline.faces.detect import DETECTORS
+from tests.source.parsed import parsed
 
 PAGES = Path(_words.__file__).parents[1]
 HOLES = re.compile(r"\{(\w*)")
@@ -51,7 +52,7 @@ def test_numbers_in_english_have_the_right_noun() -> None:
 def python_texts() -> Iterator[tuple[str, str]]:
     """(where, text) of each literal given to t, mark and count."""
     for file in sorted(PAGES.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        for node in ast.walk(parsed(file.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.commands import ROOT
+from tests.source.parsed import parsed
 
 FILES = sorted((ROOT / "pipeline" / "actions").glob("*.py"))
 OUTPUT = {"print", "tqdm", "input"}
@@ -15,7 +16,7 @@ OUTPUT = {"print", "tqdm", "input"}
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_an_action_prints_nothing(file: Path) -> None:
-    names = {node.id for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Name)}
+    names = {node.id for node in ast.walk(parsed(file.read_text("utf-8"))) if isinstance(node, ast.Name)}
     assert not names & OUTPUT
 
 

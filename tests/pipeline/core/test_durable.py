@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.core import durable
 from pipeline.core.errors import StorageError
+from tests.source.parsed import parsed
 
 ROOT = Path(__file__).resolve().parents[3]
 ELSEWHERE = {
@@ -22,7 +23,7 @@ def makers() -> Iterator[str]:
     """Modules that make a folder with its parents."""
     for room in ("db", "pipeline", "pages"):
         for path in sorted((ROOT / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for node in ast.walk(parsed(path.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                     asked = {one.arg for one in node.keywords}
                     if node.func.attr == "makedirs" or (node.func.attr == "mkdir" and "parents" in asked):

@@ -9,6 +9,8 @@ from typing import Final
 
 import pytest
 
+from tests.source.parsed import parsed
+
 ROOT: Final = Path(__file__).resolve().parents[3]
 _LOOPS: Final = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BUILDS: Final = frozenset({"set", "frozenset", "list", "tuple", "dict", "sorted"})
@@ -16,7 +18,7 @@ _BUILDS: Final = frozenset({"set", "frozenset", "list", "tuple", "dict", "sorted
 
 def built_anew(code: str) -> Iterator[str]:
     """The memberships that are asked in a loop of what is built there of a variable."""
-    for loop in (node for node in ast.walk(ast.parse(code)) if isinstance(node, _LOOPS)):
+    for loop in (node for node in ast.walk(parsed(code)) if isinstance(node, _LOOPS)):
         for node in ast.walk(loop):
             if not (isinstance(node, ast.Compare) and ast.dump(node.ops[0]).lower().endswith("in()")):
                 continue

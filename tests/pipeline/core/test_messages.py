@@ -18,6 +18,7 @@ from pipeline.core.errors import UndecodableError, UsageError
 from pipeline.core.message_table import TEMPLATES, VERBATIM
 from pipeline.core.messages import Message, holes, message, message_of, verbatim, within
 from pipeline.core.templates.system import SYSTEM
+from tests.source.parsed import parsed
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(file for top in ("pipeline", "db", "models", "pages") for file in (ROOT / top).rglob("*.py"))
@@ -30,7 +31,7 @@ Called = tuple[str, ast.Call, str]
 
 def all_calls() -> Iterator[Called]:
     for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        for node in ast.walk(parsed(file.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 yield f"{file.relative_to(ROOT)}:{node.lineno}", node, name
@@ -118,10 +119,7 @@ def test_no_parameter_is_a_list_that_was_joined_in_english() -> None:
     assert len(texts) > 400
     assert len(joining) > 10
     functions = [
-        (file, node)
-        for file in joining
-        for node in ast.walk(ast.parse(texts[file]))
-        if isinstance(node, ast.FunctionDef)
+        (file, node) for file in joining for node in ast.walk(parsed(texts[file])) if isinstance(node, ast.FunctionDef)
     ]
     assert [f"{file.relative_to(ROOT)}:{line}" for file, node in functions for line in english_lists(node)] == []
 
@@ -136,7 +134,7 @@ def test_no_parameter_is_a_list_that_was_joined_in_english() -> None:
     ],
 )
 def test_how_a_joined_list_is_found(body: str, found: list[int]) -> None:
-    [scope] = ast.parse(f"def f(names):\n    {body}\n").body
+    [scope] = parsed(f"def f(names):\n    {body}\n").body
     assert isinstance(scope, ast.FunctionDef)
     assert list(english_lists(scope)) == found
 

@@ -19,6 +19,7 @@ from pipeline.core.system import calls
 from pipeline.files import exchange
 from tests.pipeline.commands import ROOT, environment, rows
 from tests.pipeline.photos import numbered_head
+from tests.source.parsed import parsed
 
 HERE = "pipeline/core/system/calls.py"
 OF_ONE_SYSTEM = {"fcntl", "resource", "ctypes", "msvcrt", "winreg", "pwd", "grp", "termios", "pty"}
@@ -50,6 +51,7 @@ import os
 from db.tables import classes
 from pipeline.core.system import calls
 from db.store.store import Store
+from tests.source.parsed import parsed
 from pathlib import Path
 
 with Store.open(Path(os.environ["MOUE_WORKSPACE"])) as store:
@@ -76,7 +78,7 @@ def asked(text: str) -> set[str]:
     """What a module names of what only some systems have."""
     if not NAMED.search(text):
         return set()
-    tree = ast.parse(text)
+    tree = parsed(text)
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]

@@ -9,6 +9,8 @@ from typing import Final
 
 import pytest
 
+from tests.source.parsed import parsed
+
 ROOT: Final = Path(__file__).resolve().parents[4]
 ELSEWHERE: Final = {
     # what somebody names at the command line or on a page: a pipe there is wished for (`decide <(…)`), or was looked at
@@ -31,7 +33,7 @@ ELSEWHERE: Final = {
 
 def readings(code: str) -> Iterator[str]:
     """The calls that open a file by its name for reading."""
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(parsed(code)):
         if not isinstance(node, ast.Call):
             continue
         given = [one.value for one in node.args if isinstance(one, ast.Constant)] + [

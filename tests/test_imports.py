@@ -202,8 +202,14 @@ def test_no_page_is_called_like_a_package() -> None:
     assert not names & {"db", "models", "pipeline", "tests", "app"}
 
 
-@pytest.mark.parametrize(("package", "banned"), [("pipeline", "streamlit"), ("models", "streamlit"),
-                                                 ("db", "streamlit cv2 dlib")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("package", "banned"),
+    [
+        pytest.param("pipeline", "streamlit", marks=pytest.mark.long),
+        ("models", "streamlit"),
+        ("db", "streamlit cv2 dlib"),
+    ],
+)
 def test_importing_everything_in_a_fresh_interpreter(package: str, banned: str) -> None:
     script = (
         "import importlib, pkgutil, sys\n"

@@ -97,6 +97,7 @@ def test_a_cancelled_one_leaves_nothing(store: Store) -> None:
     assert runs.find(store, begun.id) == ended
 
 
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize("is_ours", [True, False], ids=["its server", "a server started anew"])
 def test_one_that_is_killed_while_it_writes_leaves_no_half_release(store: Store, tmp_path: Path, is_ours: bool) -> None:
     """A crop that is a pipe nobody writes to: there it waits, in the midst of its files."""

@@ -80,7 +80,7 @@ def exported(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.long_but(1)
+@pytest.mark.long
 @pytest.mark.parametrize("name", READ)
 def test_photos_with_two_faces_are_the_same_after_an_import(name: str, exported: Path, tmp_path: Path) -> None:
     before = sorted(READ[name](exported / name))

@@ -162,7 +162,7 @@ def test_grey_jpegs_of_one_size(store: Store, chosen: ExportPlan, tmp_path: Path
     assert "content" not in said
 
 
-@pytest.mark.long_but(1)
+@pytest.mark.long
 @pytest.mark.parametrize(
     "options",
     [

@@ -65,7 +65,7 @@ def exported(machine: int, workspace: Path, out: Path, *words: str) -> dict[str,
     return tree(out)
 
 
-@pytest.mark.long_but(1)
+@pytest.mark.long
 @pytest.mark.parametrize("content", ["mouth", "photo"])
 def test_one_workspace_on_two_machines(workspaces: tuple[Path, Path], tmp_path: Path, content: str) -> None:
     """Every format in one release, all of its folder compared."""

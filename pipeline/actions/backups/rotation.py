@@ -63,7 +63,7 @@ def kept(folder: Path) -> list[Kept]:
     except FileNotFoundError:
         return []
     except OSError as e:
-        raise StorageError(os_message(e, "place_unwritable", place=folder)) from e
+        raise StorageError(os_message(e, "path_unreadable", file=folder)) from e
 
 
 def make(

@@ -21,6 +21,8 @@ _UNKNOWN_MODE = "unknown pixel mode"
 _COLOUR_MAP, _NEW_SUBFILE = 320, 254
 _EIGHT_BITS = ("jpeg", "tiff_jpeg")
 _SUBSAMPLING, _YCBCR, _LZW = 530, 6, 5
+_DNG_VERSION, _RAW_COLOURS = 50706, (32803, 34892)
+"""What a sensor saw, pixel by pixel under its mosaic of colours, or linear."""
 _NAMES = {
     22610: "JPEG XR", 33003: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000", 34887: "LERC", 34892: "lossy JPEG",
     34933: "PNG", 34934: "JPEG XR", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL",
@@ -48,7 +50,8 @@ class SampledTiff(TiffImageFile):
         name = None if compression in _NAMES else COMPRESSION_INFO.get(compression)
         called = name or _NAMES.get(compression, compression)
         kind = message("tiff_bits", n=len(bits), bits=max(bits), compression=called)
-        odd = UnsupportedError(message("tiff_kind", kind=kind))
+        is_raw = _DNG_VERSION in self.tag_v2 or self.tag_v2.get(PHOTOMETRIC) in _RAW_COLOURS
+        odd = UnsupportedError(message("camera_raw") if is_raw else message("tiff_kind", kind=kind))
         if name is None or (name in _EIGHT_BITS and max(bits) > 8):
             raise odd
         if self._is_subsampled(compression):

@@ -235,6 +235,12 @@ def test_a_part_is_refused(packer: object) -> None:
             decode(data[:keep], "x.tif", SETTINGS)
 
 
+@pytest.mark.parametrize(("photometric", "more"), [(32803, {}), (34892, {}), (32803, {"t50706": 0x00000401})])
+def test_what_a_sensor_saw_is_called_raw(photometric: int, more: dict[str, int]) -> None:
+    with pytest.raises(UnsupportedError, match="a camera's RAW file"):
+        decode(grey_tiff(of_depth(16), 16, photometric, **more), "x.dng", SETTINGS)
+
+
 def test_samples_that_nobody_reads_are_named() -> None:
     data = grey_tiff(GREY, 12, t259=7)  # JPEG of 12 bits
     with pytest.raises(UnsupportedError, match="12 bits, jpeg"):

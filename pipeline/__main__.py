@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     args = build_parser(asked[0] if asked else None).parse_args(asked)
     signal.signal(signal.SIGTERM, _terminate)
-    from pipeline.core.errors import MoueError, UsageError, error_line
+    from pipeline.core.errors import MoueError, UsageError, error_line, refused_place
 
     try:
         return _run(args)
@@ -76,6 +76,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MoueError as e:
         print(error_line(e), file=sys.stderr)
         return USAGE if isinstance(e, UsageError) else FINDINGS
+    except PermissionError as e:
+        if e.filename is None:
+            raise
+        print(error_line(refused_place(e)), file=sys.stderr)
+        return FINDINGS
 
 
 def _run(args: argparse.Namespace) -> int:

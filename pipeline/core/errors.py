@@ -6,7 +6,7 @@ import json
 import os
 from typing import ClassVar, Final
 
-from pipeline.core.messages import Message, message_of, verbatim
+from pipeline.core.messages import Message, message, message_of, verbatim
 from pipeline.core.outcome import Outcome
 
 ERRORS_VARIABLE: Final = "MOUE_ERRORS"
@@ -109,6 +109,11 @@ class EngineError(MoueError):
     def __init__(self, message: Message | str, *, blocked: bool = False) -> None:
         super().__init__(message)
         self.blocked = blocked
+
+
+def refused_place(error: PermissionError) -> StorageError:
+    """What to say of a place that the system keeps from whoever runs Moue, where nobody asked before."""
+    return StorageError(message("place_refused", place=error.filename, why=error.strerror or error))
 
 
 def error_line(error: MoueError) -> str:

@@ -174,6 +174,8 @@ _SEARCH: Final = {
     "keywords_no_json": "{file} is no sound JSON: {why}",
     "keywords_too_large": "{file} has more than {most:,} bytes: that is no list of keywords",
     "keyword_of_two_classes": "the keyword {text!r} stands for two classes: “{one}” and “{other}”",
+    "place_refused": "{place} may not be used by whoever runs this ({why}): change its permissions, or those of the"
+    " folders that it lies in, or choose another place",
     "path_unreadable": "{file} cannot be read ({why})",
     "list_without_url_column": "{file} has no column called url in its first line",
     "list_empty": "{file} holds no address",

@@ -41,7 +41,7 @@ def original_of(store: Store, sha256: str) -> Path:
         ("crop", ("export", "--out", "{tmp}/out"), 1, "cannot be read (It is no regular file"),
         ("original", ("export", "--out", "{tmp}/out", "--margin", "1.9"), 1, "It is no regular file"),
         ("crop", ("verify",), 1, "the crop of face"),
-        ("original", ("verify",), 1, "is gone: put it back"),
+        ("original", ("verify",), 1, "cannot be read (It is no regular file"),
         ("original", ("reprocess", "--detector", "hog", "--executor", "serial"), 0, "1 unavailable"),
         ("crop", ("backup", "{tmp}/b.db"), 0, ""),
     ],

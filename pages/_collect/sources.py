@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
@@ -38,7 +38,7 @@ def manage(store: Store, *, busy: bool) -> None:
 
 
 def _relink(store: Store, row: SourceRow, busy: bool) -> None:
-    if not is_url(row.location) and not Path(row.location).exists():
+    if not is_url(row.location) and not os.path.exists(row.location):
         message = t("There is nothing at {place} any more. Say where it lies now; nothing is lost.",
                  place=_ui.escaped(row.location))  # fmt: skip
         st.warning(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import streamlit as st
@@ -17,7 +18,7 @@ from pipeline.export.card.layouts import layout_loaders
 def show(store: Store, run: Run) -> None:
     """Its path, to be copied, a zip's download, and three lines for each library; nothing where it is gone."""
     found = next((one for one in store.read(list_releases) if one.id == run.release), None)
-    if found is None or run.split_plan is None or run.options is None or not Path(found.path).exists():
+    if found is None or run.split_plan is None or run.options is None or not os.path.exists(found.path):
         return
     path = Path(found.path)
     message = t("{crops} in {place}", crops=count(run.files or 0, "crop"), place=_ui.escaped(str(path)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
@@ -123,9 +123,9 @@ def releases(store: Store) -> None:
         (r.name, _ui.format_time(r.created_at), audit.who(called(r.annotator or COMMAND_LINE), language()),
          sum(sum(by_class.values()) for by_class in r.counts.values()),
          _splits(r.params), r.params.get("seed"), r.path,
-         t("yes") if Path(r.path).exists() else t("gone"),
+         t("yes") if os.path.exists(r.path) else t("gone"),
          Link(t("Download"), f"{_ui.base_path()}api/release/{r.id}")
-         if fetch and r.path.endswith(".zip") and Path(r.path).exists() else "")
+         if fetch and r.path.endswith(".zip") and os.path.exists(r.path) else "")
         for r in found
     ]  # fmt: skip
     heads = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from db.images import relink
@@ -23,7 +23,7 @@ def relink_source(store: Store, source_id: int, location: str, *, by: str = audi
 
     Raises UsageError where nothing lies there, or the source cannot be moved there.
     """
-    if not Path(location).is_absolute() or not Path(location).exists():
+    if not os.path.isabs(location) or not os.path.exists(location):
         raise UsageError(message("path_missing", place=location))
     return store.write(lambda db: relink.relink(db, source_id, location, by=by))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 import cv2
@@ -73,5 +73,5 @@ def _plain(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 def _font(size: int, chinese: bool) -> ImageFont.FreeTypeFont | ImageFont.ImageFont | None:
     if not chinese:
         return _plain(size)
-    there = next((file for file in _CHINESE_FONTS if Path(file).is_file()), None)
+    there = next((file for file in _CHINESE_FONTS if os.path.isfile(file)), None)
     return None if there is None else ImageFont.truetype(there, size)

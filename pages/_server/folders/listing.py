@@ -23,7 +23,7 @@ def folders_in(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             for _, entry in zip(range(MOST), entries, strict=False):
-                if not entry.name.startswith(".") and entry.is_dir() and not _leads_out(entry):
+                if not entry.name.startswith(".") and os.path.isdir(entry) and not _leads_out(entry):
                     found.append(entry.name)
     except OSError:
         return []
@@ -38,7 +38,7 @@ def above(folder: Path) -> Path | None:
 
 def starts() -> list[Path]:
     """Where browsing begins."""
-    return [root for root in allowed_roots() if root.is_dir()]
+    return [root for root in allowed_roots() if os.path.isdir(root)]
 
 
 def _leads_out(entry: os.DirEntry[str]) -> bool:

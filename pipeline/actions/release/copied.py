@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def whole_writing(store: Store, row: ReleaseRow, held: KeptManifest) -> Path | N
     """Where a folder or zip of this very release lies, each of whose files is as it was made; None where none does."""
     for one in store.read(releases.list_releases):
         place = Path(one.path)
-        if (one.line, one.number) != (row.line, row.number) or is_url(one.path) or not place.exists():
+        if (one.line, one.number) != (row.line, row.number) or is_url(one.path) or not os.path.exists(place):
             continue
         try:
             if not verify_release(place)[1] and _said(place) == held.release:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from db.store.store import Store
@@ -35,7 +36,7 @@ def text(store: Store | None, name: str) -> ReleaseText:
 
     Raises ExportError.
     """
-    if store is None or Path(name).exists():
+    if store is None or os.path.exists(name):
         return read_text(Path(name))
     return _kept_text(store, find(store, name))
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
+from pipeline.core.messages import Finding, finding
+
 FIRST_HASH: Final = "0" * 64
 COLUMNS: Final = (
     *("seq", "uuid", "step", "annotator", "face_id", "sha256", "verdict", "class_id", "reason", "undoes"),
@@ -54,21 +56,21 @@ def append(db: Db, row: dict[str, Any]) -> int:
     return seq + 1
 
 
-def verify_links(db: Db) -> list[str]:
+def verify_links(db: Db) -> list[Finding]:
     """One sentence for each place where the log is not what Moue wrote, empty if none. Reads the whole log once."""
-    findings: list[str] = []
+    findings: list[Finding] = []
     previous, expected_seq = FIRST_HASH, 1
     names = (*COLUMNS, *LATER, "prev_hash", "hash")
     for values in db.execute(f"SELECT {', '.join(names)} FROM decisions ORDER BY seq"):
         row = dict(zip(names, values, strict=True))
         if row["seq"] != expected_seq:
-            findings.append(f"decision {expected_seq}: missing (the next one is {row['seq']})")
+            findings.append(finding("found_decision_missing", seq=str(expected_seq), next=str(row["seq"])))
         if row["prev_hash"] != previous:
-            findings.append(f"decision {row['seq']}: not chained to the one before it")
+            findings.append(finding("found_decision_unchained", seq=str(row["seq"])))
         if row_hash(row["prev_hash"], row) != row["hash"]:
-            findings.append(f"decision {row['seq']}: changed after it was written")
+            findings.append(finding("found_decision_changed", seq=str(row["seq"])))
         previous, expected_seq = row["hash"], row["seq"] + 1
     noted = db.execute("SELECT value FROM meta WHERE key = ?", [_HEAD_KEY]).fetchone()
     if (noted[0] if noted else f"0:{FIRST_HASH}") != f"{expected_seq - 1}:{previous}":
-        findings.append("decisions are missing at the end of the log, or were added without Moue")
+        findings.append(finding("found_decisions_end"))
     return findings

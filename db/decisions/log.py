@@ -19,7 +19,7 @@ from db.projection.face_state import find_mismatches, project_face, refresh_face
 from db.tables.annotators import RULE_PREFIX, ensure_annotator
 from db.tables.consensus_rules import CURRENT_SQL, LATEST, current_rule
 from pipeline.core.errors import DecisionError
-from pipeline.core.messages import Message, message
+from pipeline.core.messages import Finding, Message, message
 from pipeline.core.records import Verdict
 
 SAVED_EARLIER: Final = message("op_saved_earlier")
@@ -82,7 +82,7 @@ def history(db: Db, face_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def verify_chain(db: Db) -> list[str]:
+def verify_chain(db: Db) -> list[Finding]:
     """One sentence for each break of the chain and each face whose stored state differs from the log, empty if none."""
     return chain.verify_links(db) + find_mismatches(db)
 

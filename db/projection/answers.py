@@ -14,6 +14,7 @@ from sqlite_utils.db import Database as Db
 
 from db.projection.consensus import Answer
 from db.tables.annotators import RULE_PREFIX
+from pipeline.core.messages import Finding, finding
 
 COLUMNS: Final = "face_id, annotator, seq, verdict, class_id, reason, unseen, at"
 EXPECTED_SQL: Final = """
@@ -73,10 +74,10 @@ def _answer(row: tuple[Any, ...]) -> Answer:
     return Answer(row[1], row[2], row[3], row[4], row[5], bool(row[6]))
 
 
-def find_mismatches(db: Db) -> list[str]:
+def find_mismatches(db: Db) -> list[Finding]:
     """One sentence for each face whose stored answers differ from the log, empty if none. Reads the whole log."""
     stored, expected = f"SELECT {COLUMNS} FROM answers", EXPECTED_SQL.format(face="")
     wrong: set[str] = set()
     for one, other in ((stored, expected), (expected, stored)):
         wrong.update(row[0] for row in db.execute(f"SELECT * FROM ({one}) EXCEPT SELECT * FROM ({other})"))
-    return [f"face {one}: its answers differ from what the decisions say; rebuild the state" for one in sorted(wrong)]
+    return [finding("found_answers", face=one) for one in sorted(wrong)]

@@ -15,6 +15,7 @@ from db.projection.anew import column_mismatches, recounts
 from db.projection.consensus import NOTHING, Consensus, consensus_of
 from db.tables.consensus_rules import ConsensusRule, current_rule
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import Finding, finding
 
 BASE_SQL: Final = f"""
 SELECT f.id, f.seq, i.source_id, i.proposal, ifnull(i.proposal, 9007199254740991), (
@@ -110,17 +111,17 @@ def _uncounted(db: Db) -> set[str]:
     return set.intersection(*({face_id for face_id, *_ in differences(db, rule)} for rule in rules))
 
 
-def find_mismatches(db: Db) -> list[str]:
+def find_mismatches(db: Db) -> list[Finding]:
     """One sentence for each face whose stored state differs from the log, empty if none. Reads the whole log."""
     stored = f"SELECT {BASE_COLUMNS} FROM face_state"
     try:
         wrong = _uncounted(db)
     except UsageError as e:
-        return [f"the consensus rule cannot be read: {e}"]
+        return [finding("found_rule", why=e)]
     for one, other in ((stored, BASE_SQL), (BASE_SQL, stored)):
         wrong.update(row[0] for row in db.execute(f"SELECT * FROM ({one}) EXCEPT SELECT * FROM ({other})"))
     return [
         *answers.find_mismatches(db),
-        *(f"face {one}: its state differs from what the decisions say; rebuild the state" for one in sorted(wrong)),
+        *(finding("found_state", face=one) for one in sorted(wrong)),
         *column_mismatches.find_mismatches(db),
     ]

@@ -12,6 +12,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.schema import migrate
+from pipeline.core.messages import Finding, finding
 
 _READ: Final = """
 SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(ifnull(sql, '') AS BLOB) FROM sqlite_master
@@ -25,27 +26,19 @@ Schema = dict[tuple[str, str], str]
 """SQL by type (table, index, trigger, view) and name."""
 
 
-def check_schema(db: Db) -> list[str]:
+def check_schema(db: Db) -> list[Finding]:
     """Findings: what is gone, what was changed, and what is not Moue's."""
     wanted, found = expected(), _read(db)
     findings = []
     for (kind, name), sql in sorted(wanted.items()):
         if (kind, name) not in found:
-            findings.append(f"the {kind} {name} is gone: {_WHY[kind]}")
+            findings.append(finding(f"found_{kind}_gone", name=name))
         elif found[kind, name] != sql:
-            findings.append(f"the {kind} {name} is not as Moue made it: {_WHY[kind]}")
-    findings += [f"the {kind} {name} is none of Moue's" for kind, name in sorted(found.keys() - wanted.keys())]
+            findings.append(finding(f"found_{kind}_other", name=name))
+    findings += [finding(f"found_{kind}_foreign", name=name) for kind, name in sorted(found.keys() - wanted.keys())]
     applied = {done.name for done in migrate.MIGRATIONS.applied(db)}
     missing = [step.name for step in migrate.MIGRATIONS._migrations if step.name not in applied]
-    return findings + [f"the note that the migration {name} was made is gone" for name in missing]
-
-
-_WHY: Final = {
-    "table": "what it lets in is not checked as it should be",
-    "index": "what it keeps unique or quick is not any more",
-    "trigger": "what it guards is not guarded any more",
-    "view": "",
-}
+    return findings + [finding("found_migration", name=name) for name in missing]
 
 
 @cache

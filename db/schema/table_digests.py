@@ -17,6 +17,8 @@ from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
+from pipeline.core.messages import Finding, finding
+
 UNSUMMED: Final = {
     "table_digests": "holds the digests",
     "decisions": "chained row by row, see db/decisions/chain.py",
@@ -97,33 +99,33 @@ def is_due(db: Db) -> bool:
     return _has_digests(db) and (_is_suspended(db) or not db.execute("SELECT 1 FROM table_digests").fetchone())
 
 
-def check(db: Db) -> list[str]:
+def check(db: Db) -> list[Finding]:
     """Findings: each table whose rows are not those that Moue wrote. Reads every row of them once."""
     found = db.execute("SELECT value FROM meta WHERE key = ?", [_FOUND]).fetchone()
     before = [] if found is None else [
-        f"before the last update of Moue, rows were changed without Moue in: {found[0]}"
+        finding("found_rows_before", tables=found[0])
     ]  # fmt: skip
-    return [*before, *(f"table {table}: {problem}" for table, problem in mismatches(db).items())]
+    return [*before, *mismatches(db).values()]
 
 
-def mismatches(db: Db) -> dict[str, str]:
+def mismatches(db: Db) -> dict[str, Finding]:
     """What is wrong, by table."""
     noted = {name: (rows, digest) for name, rows, digest in db.execute("SELECT * FROM table_digests")}
-    wrong: dict[str, str] = {}
+    wrong: dict[str, Finding] = {}
     for table in summed_tables(db):
         try:
             rows, digest = _sum(db, table)
         except sqlite3.OperationalError as e:  # text that is no UTF-8, which Moue never writes
-            wrong[table] = f"holds what Moue cannot have written ({e})"
+            wrong[table] = finding("found_rows_foreign", table=table, why=str(e))
             continue
         then = noted.pop(table, None)
         if then is None:
-            wrong[table] = "its digest is gone"
+            wrong[table] = finding("found_digest_gone", table=table)
         elif then[0] != rows:
-            wrong[table] = f"has {rows:,} rows and should have {then[0]:,}: it was changed without Moue"
+            wrong[table] = finding("found_rows_number", table=table, rows=rows, noted=then[0])
         elif then[1] != digest:
-            wrong[table] = "a row was changed or exchanged without Moue"
-    return wrong | dict.fromkeys(noted, "is gone")
+            wrong[table] = finding("found_rows_changed", table=table)
+    return wrong | {table: finding("found_digest_only", table=table) for table in noted}
 
 
 def ordered_sums(db: Db) -> dict[str, int]:

@@ -17,7 +17,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
 from pipeline.core.errors import StorageError
-from pipeline.core.messages import message
+from pipeline.core.messages import Finding, Message, finding, message
 from pipeline.core.system.calls import read_at
 from pipeline.core.system.regular import read_regular
 
@@ -25,7 +25,9 @@ NAME: Final = ".anchors"
 OF_AUDIT: Final = ".anchors-audit"
 LOGS: Final = {NAME: "decisions", OF_AUDIT: "audit"}
 """The table whose end a file notes."""
-_WORDS: Final = {"decisions": ("decision", "log"), "audit": ("audit row", "audit")}
+_CODES: Final = {"decisions": ("found_decision_gone", "found_decision_other"),
+                 "audit": ("found_audit_row_gone", "found_audit_row_other")}  # fmt: skip
+_OCCASIONS: Final = frozenset(("found_when_closed", "found_when_backup", "found_when_release", "found_when_verified"))
 Occasion = Literal["closed", "backup", "release", "verified", "restored"]
 _LINE: Final = re.compile(r"(?P<seq>[1-9]\d*) (?P<hash>[0-9a-f]{64}) (?P<at>\S+) (?P<occasion>[a-z]+)")
 _TAIL: Final = 512
@@ -63,39 +65,41 @@ def try_note(root: Path, head: tuple[int, str] | None, occasion: Occasion, name:
         logging.warning("%s could not be written: %s", root / name, e)
 
 
-def check(db: Db, root: Path) -> list[str]:
-    """One sentence for each line that contradicts its log or was not written by Moue, empty if none."""
+def check(db: Db, root: Path) -> list[Finding]:
+    """A finding for each line that contradicts its log or was not written by Moue, empty if none."""
     return [finding for name in LOGS for finding in _check_file(db, root, name)]
 
 
-def _check_file(db: Db, root: Path, name: str) -> list[str]:
+def _check_file(db: Db, root: Path, name: str) -> list[Finding]:
     try:
         text = read_regular(root / name).decode("ascii", "replace")
     except FileNotFoundError:
         return []
     except OSError as e:
         raise StorageError(message("anchors_unreadable", file=root / name, why=e.strerror)) from e
-    findings = []
+    findings: list[Finding] = []
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         found = _LINE.fullmatch(line)
         if found is not None:
-            when = f"on {found['at']} ({found['occasion']})"
-            findings += check_anchor(db, int(found["seq"]), found["hash"], when, LOGS[name])
+            findings += check_anchor(db, int(found["seq"]), found["hash"], _when(**found.groupdict()), LOGS[name])
         elif line and number < len(lines) and not _is_torn(line):
-            findings.append(f"{name}, line {number}: not written by Moue")
+            findings.append(finding("found_anchor_foreign", file=name, line=number))
     return findings
 
 
-def check_anchor(db: Db, seq: int, digest: str, when: str, table: str = "decisions") -> list[str]:
-    """A finding if the hash of row `seq` is not `digest`, as was noted `when` (words for the sentence)."""
-    row_word, log_word = _WORDS[table]
-    if seq >= 1 << 63:
-        return [f"{row_word} {seq} is gone: {when} it was the newest one"]
-    row = db.execute(f"SELECT hash FROM {table} WHERE seq = ?", [seq]).fetchone()
+def check_anchor(db: Db, seq: int, digest: str, when: Message, table: str = "decisions") -> list[Finding]:
+    """A finding if the hash of row `seq` is not `digest`, as was noted `when`."""
+    gone, other = _CODES[table]
+    row = None if seq >= 1 << 63 else db.execute(f"SELECT hash FROM {table} WHERE seq = ?", [seq]).fetchone()
     if row is None:
-        return [f"{row_word} {seq} is gone: {when} it was the newest one"]
-    return [] if row[0] == digest else [f"{row_word} {seq} is another one than {when}: the {log_word} was written anew"]
+        return [finding(gone, seq=str(seq), when=when)]
+    return [] if row[0] == digest else [finding(other, seq=str(seq), when=when)]
+
+
+def _when(at: str, occasion: str, **_more: str) -> Message:
+    known = f"found_when_{occasion}"
+    return message(known, at=at) if known in _OCCASIONS else message("found_when_noted", at=at, occasion=occasion)
 
 
 def _is_torn(line: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from pipeline.core.messages import Finding, finding
 
 COMMAND_LINE: Final = "command line"
 """Who does what the command line does; no person may have this name."""
@@ -79,27 +80,27 @@ def head(db: Db) -> tuple[int, str] | None:
     return None if row is None else (row[0], row[1])
 
 
-def verify_links(db: Db) -> list[str]:
+def verify_links(db: Db) -> list[Finding]:
     """One sentence for each place where the audit is not what Moue wrote, empty if none. Reads it once."""
-    findings: list[str] = []
+    findings: list[Finding] = []
     previous, expected, decided = FIRST_HASH, 1, 0
     names = (*COLUMNS, "prev_hash", "hash")
     for values in db.execute(f"SELECT {', '.join(names)} FROM audit ORDER BY seq").fetchall():
         row = dict(zip(names, values, strict=True))
         if row["seq"] != expected:
-            findings.append(f"audit {expected}: missing (the next one is {row['seq']})")
+            findings.append(finding("found_audit_missing", seq=str(expected), next=str(row["seq"])))
         if row["prev_hash"] != previous:
-            findings.append(f"audit {row['seq']}: not chained to the one before it")
+            findings.append(finding("found_audit_unchained", seq=str(row["seq"])))
         if row_hash(row["prev_hash"], row) != row["hash"]:
-            findings.append(f"audit {row['seq']}: changed after it was written")
+            findings.append(finding("found_audit_changed", seq=str(row["seq"])))
         seq, _, digest = row["head"].partition(":")
         if not _is_decision(db, seq, digest) or int(seq) < decided:
-            findings.append(f"audit {row['seq']}: the decision log that it was written after is not the present one")
+            findings.append(finding("found_audit_head", seq=str(row["seq"])))
         previous, expected = row["hash"], row["seq"] + 1
         decided = int(seq) if seq.isdecimal() else decided
     noted = db.execute("SELECT value FROM meta WHERE key = ?", [_HEAD_KEY]).fetchone()
     if (noted[0] if noted else f"0:{FIRST_HASH}") != f"{expected - 1}:{previous}":
-        findings.append("rows are missing at the end of the audit, or were added without Moue")
+        findings.append(finding("found_audit_end"))
     return findings
 
 

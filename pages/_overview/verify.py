@@ -15,7 +15,7 @@ from pages._server import permission
 from pages._server.command import command_line, environment
 from pages._words import count, recorded, t
 from pipeline.core.errors import NotAllowedError, StorageError, last_message
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message, message_of
 
 _SHOWN: Final = 50
 _SECONDS: Final = 3600
@@ -45,10 +45,11 @@ def section(store: Store) -> None:
             return
         values = {"findings": count(len(findings), "finding"), "photos": count(images, "photo")}
         st.error(t("{findings} in {photos}.", **values))
-        st.text("\n".join(findings[:_SHOWN] + (["…"] if len(findings) > _SHOWN else [])))
+        lines = [recorded.translate(one) for one in findings[:_SHOWN]]
+        st.text("\n".join(lines + (["…"] if len(findings) > _SHOWN else [])))
 
 
-def verify(root: Path) -> tuple[int, list[str], list[str]]:
+def verify(root: Path) -> tuple[int, list[Message], list[str]]:
     """Number of images, findings and notes. A process of its own, so that hashing does not hold up the other pages.
 
     Raises StorageError where the check itself fails.
@@ -69,4 +70,6 @@ def verify(root: Path) -> tuple[int, list[str], list[str]]:
     except json.JSONDecodeError as e:
         why = last_message(done.stderr)
         raise StorageError(message("verify_failed", why=why) if why else message("verify_failed_silently")) from e
-    return int(figures["images"]), list(figures["findings"]), list(figures["notes"])
+    told = zip(figures["findings"], figures["finding_messages"], strict=True)
+    findings = [message_of(text, one["code"], one["params"]) for text, one in told]
+    return int(figures["images"]), findings, list(figures["notes"])

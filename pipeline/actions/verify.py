@@ -19,7 +19,7 @@ from db.store.store import Store
 from db.tables import audit, file_deletions, jobs, releases
 from db.tables.access import tokens
 from pipeline.core.errors import BusyError, StorageError
-from pipeline.core.messages import os_message
+from pipeline.core.messages import Finding, finding, message, os_message
 from pipeline.files.audit import ImageFiles, check_image_files
 from pipeline.files.blobs import BlobStore
 from pipeline.files.remote import original_location
@@ -27,19 +27,17 @@ from pipeline.files.unnamed import Span, describe, describe_left, is_left, is_te
 
 _ON_THEIR_WAY_S: Final = 3600.0
 """A file of a job that runs has its row long before."""
-_UNLISTED: Final = "releases/{} is in no list of releases: its export was interrupted; delete it and export again"
-_UNFINISHED: Final = "releases/{} is what an interrupted export left: the next export of a zip deletes it"
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The number of images that were checked, and one sentence for each finding; no findings if all is well.
+    """The number of images that were checked, and what was found wrong; no findings if all is well.
 
     notes: one for each file that a run left whose process died, and that no row names yet: nothing is wrong with it.
     """
 
     images: int
-    findings: tuple[str, ...]
+    findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -53,7 +51,9 @@ def verify_workspace(store: Store, against: Path | None = None) -> Verification:
     of_rows = store.read(lambda db: [*verify(db), *anchors.check(db, store.root)])
     if against is not None:
         head = backup.read_head(against)
-        of_rows += store.read(lambda db: anchors.check_anchor(db, *head, f"in {against}") if head else [])
+        of_rows += store.read(
+            lambda db: anchors.check_anchor(db, *head, message("found_when_backup_file", file=against)) if head else []
+        )
     stored = store.read(lambda db: list(lookup.stored_files(db)))
     of_files = chain.from_iterable(check_image_files(blobs, _files_of(store.root, one)) for one in stored)
     strange, left = _unnamed(store)
@@ -111,15 +111,16 @@ def _unnamed_now(store: Store, before: float | None) -> Iterator[str]:
     return unnamed_files(store.root, unnamed, before)
 
 
-def _unlisted_zips(store: Store) -> list[str]:
+def _unlisted_zips(store: Store) -> list[Finding]:
     """Zips that were written and never noted, and what a killed export left beside them; none while one is written."""
     with suppress(BusyError), export_lock(store.root, patience_s=0):
         listed = {Path(one.path).name for one in store.read(releases.list_releases)}
         found = sorted(path.name for path in (store.root / "releases").glob("*"))
         unfinished = [name for name in found if name.startswith((".zip-", ".upload-"))]
         with suppress(BusyError), upload_lock(store.root):
-            return [_UNLISTED.format(name) for name in found if name.endswith(".zip") and name not in listed] + [
-                _UNFINISHED.format(name) for name in unfinished
+            unlisted = [name for name in found if name.endswith(".zip") and name not in listed]
+            return [finding("found_unlisted", name=name) for name in unlisted] + [
+                finding("found_export_left", name=name) for name in unfinished
             ]
     return []
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from pipeline.core.templates.findings import FINDINGS
 from pipeline.core.templates.foreign import FOREIGN
 from pipeline.core.templates.imports import IMPORTS
 from pipeline.core.templates.people import PERSONS
@@ -253,6 +254,7 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
     | _JOBS
     | _EXPORT
     | PARTS
+    | FINDINGS
     | FOREIGN
     | IMPORTS
     | PREDICTIONS

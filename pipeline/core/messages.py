@@ -59,6 +59,16 @@ class Message:
         return Message(self.code, {name: _map_param(value, change) for name, value in self.params.items()})
 
 
+class Finding(str):
+    """What a check found wrong: the English sentence of a message, which knows how to be said in another language."""
+
+    __slots__ = ("message",)
+    message: Message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _finding, (self.message,)
+
+
 def message(code: str, /, **params: object) -> Message:
     """A message of the table. Numbers stay numbers; paths, foreign errors and the like become their text.
 
@@ -67,6 +77,17 @@ def message(code: str, /, **params: object) -> Message:
     else is a list of texts.
     """
     return Message(code, {name: _plain(value) for name, value in params.items()})
+
+
+def finding(code: str, /, **params: object) -> Finding:
+    """params: as of `message`."""
+    return _finding(message(code, **params))
+
+
+def _finding(said: Message) -> Finding:
+    found = Finding(said)
+    found.message = said
+    return found
 
 
 def os_message(error: OSError, code: str, /, **params: object) -> Message:
@@ -149,7 +170,7 @@ def _plain(value: object) -> Param:
         return value if max(map(_levels, value)) < MOST_LEVELS else JOINT.join(map(str, value))
     if isinstance(value, tuple):
         return tuple(map(str, value)) or ""
-    said = value.args if isinstance(value, Exception) else (value,)
+    said = value.args if isinstance(value, Exception) else (getattr(value, "message", value),)
     inner = next((one for one in said if isinstance(one, Message)), None)
     if inner is not None and inner.code != VERBATIM and _levels(inner) < MOST_LEVELS:
         return inner

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
+from pipeline.core.messages import Finding, Message, finding, message
 from pipeline.core.system.regular import open_regular
 from pipeline.files.blobs import BlobStore
 from pipeline.files.hashing import hash_file
 from pipeline.files.remote import is_url
-
-_ANEW: Final = "end the reprocessing that was interrupted, or put the file of a copy of the workspace back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +27,40 @@ class ImageFiles:
     faces: Sequence[tuple[str, str]]
 
 
-def check_image_files(blobs: BlobStore, image: ImageFiles) -> list[str]:
+def check_image_files(blobs: BlobStore, image: ImageFiles) -> list[Finding]:
     """Findings about the files of one image, in words."""
     sha256, original = image.sha256, image.original
-    findings = []
+    findings: list[Finding] = []
     found = hash_file(original)
     if found is None:
-        remedy = "put it back, or relink its folder"
-        findings.append(f"original {original} of image {sha256} {_unread(original)}: {remedy}")
+        findings.append(finding("found_original", file=original, sha256=sha256, how=_unread(original)))
     elif found != sha256:
-        findings.append(f"original {original} has changed since it was ingested: its hash is not {sha256} any more")
+        findings.append(finding("found_original_changed", file=original, sha256=sha256))
     if image.unified:
         unified = blobs.path("images", sha256, "jpg")
         found = hash_file(unified)
         if found is None:
-            findings.append(f"the unified JPEG of image {sha256} {_unread(unified)}")
+            findings.append(finding("found_unified", sha256=sha256, how=_unread(unified)))
         elif image.unified_sha256 not in (None, found):
-            findings.append(f"the unified JPEG of image {sha256} has changed: {_ANEW}")
+            findings.append(finding("found_unified_changed", sha256=sha256))
     for face_id, version in image.faces:
         file = blobs.path("crops", face_id, "png")
         crop = hash_file(file)
         if crop is None:
-            findings.append(f"the crop of face {face_id} {_unread(file)}")
+            findings.append(finding("found_crop", face=face_id, how=_unread(file)))
         elif crop[:16] != version:
-            findings.append(f"the crop of face {face_id} has changed")
+            findings.append(finding("found_crop_changed", face=face_id))
     return findings
 
 
-def _unread(path: Path | str) -> str:
+def _unread(path: Path | str) -> Message:
     """What is wrong with a file that could not be hashed: it may be there, and forbidden, or on a disk that fails."""
     if is_url(path):
-        return "cannot be had"
+        return message("found_how_away")
     try:
         open_regular(path).close()
     except (FileNotFoundError, NotADirectoryError):
-        return "is gone"
+        return message("found_how_gone")
     except OSError as e:
-        return f"cannot be read ({e.strerror})"
-    return "cannot be read"
+        return message("found_how_refused", why=e.strerror or e)
+    return message("found_how_unread")

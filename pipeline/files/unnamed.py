@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from pipeline.core.messages import Finding, finding
 from pipeline.files.blobs import KINDS, Kind
 
 Names = Callable[[Sequence[str]], Collection[str]]
@@ -60,14 +61,9 @@ def is_temporary(name: str) -> bool:
     return name.rpartition("/")[2].startswith(_TEMPORARY)
 
 
-def describe(name: str) -> str:
+def describe(name: str) -> Finding:
     """The finding about one such file, with what to do."""
-    if is_temporary(name):
-        return f"{name} is what a killed process left unfinished: {_DELETE} deletes it"
-    return (
-        f"{name} is named by nothing in the database: do again what was interrupted, or restore the backup that knows "
-        f"it; {_DELETE} deletes all such files"
-    )
+    return finding("found_unfinished" if is_temporary(name) else "found_unnamed", file=name)
 
 
 def describe_left(name: str) -> str:

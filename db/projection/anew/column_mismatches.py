@@ -9,6 +9,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.lazy_numpy import np
 from db.projection.columns import BLOCK, GROUP_OF, GROUPS, LAST, NOTHING, Faces
+from pipeline.core.messages import Finding, finding
 from pipeline.core.metrics import MISSING
 
 _STRAY_SQL: Final = """
@@ -23,16 +24,16 @@ LIMIT 1
 """Rows that belong to no face."""
 
 
-def find_mismatches(db: Db) -> list[str]:
+def find_mismatches(db: Db) -> list[Finding]:
     """One sentence for each column that differs from the tables, empty if none. Reads every face."""
     stray = db.execute(_STRAY_SQL, {"names": json.dumps(list(GROUP_OF)), "size": BLOCK}).fetchone()
     if stray is not None:  # a number of any size would make columns of that length
-        return [f"{stray[0]}, row {stray[1]}: belongs to no face; rebuild the state"]
+        return [finding("found_stray", table=stray[0], row=str(stray[1]))]
     torn = db.execute(
         "SELECT name, block FROM face_columns WHERE length(data) IS NOT ? LIMIT 1", [4 * BLOCK]
     ).fetchone()
     if torn is not None:  # no numbers can be read from it
-        return [f"the column {torn[0]} for quick filters, block {torn[1]}: is cut short; rebuild the state"]
+        return [finding("found_column_cut", name=str(torn[0]), block=str(torn[1]))]
     faces = Faces(db, keep=False)
     every = "(SELECT seq, 1 AS figures FROM face_state)"
     wrong: set[str] = set()
@@ -51,8 +52,4 @@ def find_mismatches(db: Db) -> list[str]:
             wrong.update(name for name in names if not np.array_equal(faces.column(name), wanted[name]))
         except (OverflowError, TypeError):  # the same, in a change that waits to be compacted
             wrong.update(names)
-    return [
-        f"the column {name} for quick filters differs from its table; rebuild the state"
-        for name in GROUP_OF
-        if name in wrong
-    ]
+    return [finding("found_column", name=name) for name in GROUP_OF if name in wrong]

@@ -23,7 +23,17 @@ def cmd_verify(args: argparse.Namespace, store: Store) -> int:
     found = verify_workspace(store, args.against)
     if args.json:
         print(
-            json.dumps({"images": found.images, "findings": found.findings, "notes": found.notes, "deleted": deleted})
+            json.dumps(
+                {
+                    "images": found.images,
+                    "findings": found.findings,
+                    "notes": found.notes,
+                    "deleted": deleted,
+                    "finding_messages": [
+                        {"code": one.message.code, "params": one.message.json_params()} for one in found.findings
+                    ],
+                }
+            )
         )
     else:
         for name in deleted:

@@ -96,7 +96,15 @@ def test_verify_ends_by_what_it_found(workspace: Path) -> None:
     done = inside("verify", "--workspace", workspace, "--json")
     assert (done.returncode, json.loads(done.stdout)) == (
         1,
-        {"images": 12, "findings": [line], "notes": [], "deleted": []},
+        {
+            "images": 12,
+            "findings": [line],
+            "notes": [],
+            "deleted": [],
+            "finding_messages": [
+                {"code": "found_crop", "params": {"face": crop.stem, "how": {"code": "found_how_gone", "params": {}}}}
+            ],
+        },
     )
 
 

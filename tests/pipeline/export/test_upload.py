@@ -74,7 +74,7 @@ def test_a_broken_upload_goes_on_where_it_stopped_and_is_not_whole_before(
 
     with monkeypatch.context() as patched:
         patched.setattr(MemoryFileSystem, "put_file", breaks)
-        with pytest.raises(StorageError, match="the line is down"):
+        with pytest.raises(StorageError, match="its storage cannot be reached"):
             upload(folder, url, overwrite=False)
     assert PART in lies_at(url)
     assert "release.json" not in lies_at(url)

@@ -53,7 +53,7 @@ def test_a_broken_upload_goes_on(tmp_path: Path, bucket: Any, monkeypatch: pytes
     with monkeypatch.context() as patched:
         patched.setattr(s3fs.S3FileSystem, "_put_file", breaks)
         patched.setattr("pipeline.files.upload._AT_ONCE", 1)
-        with pytest.raises(StorageError, match="the line is down"):
+        with pytest.raises(StorageError, match="its storage cannot be reached"):
             upload(folder, URL, overwrite=False)
     s3fs.S3FileSystem.clear_instance_cache()  # it holds on to the method that breaks
     assert PART in lies_in(bucket)

@@ -91,7 +91,9 @@ def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now:
             return _claim(db, name, found, now, one)
     others = handouts.handed_to_others(db, faces, name)
     if others is not None:
-        taken |= others & (faces.column("wanted") == MISSING) if _some_want_opinions(db) else others
+        if _some_want_opinions(db):
+            others &= faces.column("wanted") == MISSING
+        taken |= others
     if flt != ReviewFilter(state=flt.state, order=flt.order, ranges=flt.ranges) and hides_something(db, name):
         taken |= ~_findable(db, flt, name)
     found = _next(db, faces, flt, name, taken, size)

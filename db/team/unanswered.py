@@ -52,7 +52,8 @@ def passing_any(faces: Faces, filters: Sequence[ReviewFilter]) -> Mask:
             if None not in sources:
                 met.append(_from_one_of(faces, [number for number in sources if number is not None]))
             some |= all_of(met) if met else True
-        found |= some & in_state(faces, state)
+        some &= in_state(faces, state)
+        found |= some
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import Final
 
@@ -56,6 +57,6 @@ def _rebuild_thumb(info: ImageInfo) -> bytes:
 def _crop(face_id: str, side: int | None) -> tuple[bytes, str]:
     """A crop card: shrunk or enlarged to `side` (its longer edge), or as it is."""
     file = workspace.blobs().path("crops", face_id, "png")
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise UnknownPictureError(message("crop_not_here"))
     return processes.crop_picture(file, side), "image/png" if side is None else _JPEG

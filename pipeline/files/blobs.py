@@ -93,7 +93,7 @@ class BlobStore:
         return self.root / kind / blob_id[:2] / f"{blob_id}.{ext}"
 
     def exists(self, kind: Kind, blob_id: str, ext: str) -> bool:
-        return self.path(kind, blob_id, ext).is_file()
+        return os.path.isfile(self.path(kind, blob_id, ext))
 
     def read(self, kind: Kind, blob_id: str, ext: str) -> bytes:
         """Raises StorageError where the file is gone."""
@@ -230,13 +230,13 @@ class BlobStore:
 
         Raises StorageError where the workspace's own folder is gone: made anew, it would look like a workspace.
         """
-        if folder.is_dir():
+        if os.path.isdir(folder):
             return {folder}
         with suppress(OSError):
             folder.mkdir()  # nearly always its parent is there: two calls a file instead of five
             return {folder, folder.parent}
-        missing = missing_folders(folder)
         try:
+            missing = missing_folders(folder)
             make_below(self.root, folder)
         except FileNotFoundError as e:
             raise StorageError(message("workspace_gone", root=self.root)) from e

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -89,7 +90,7 @@ def problem_of(path: Path) -> Message | None:
 
 def _folders(within: Path) -> Iterator[Path]:
     try:
-        found = sorted(path for path in within.iterdir() if path.is_dir())
+        found = sorted(path for path in within.iterdir() if os.path.isdir(path))
     except OSError as e:
         raise StorageError(message("workspaces_unreadable", folder=within, why=e.strerror or e)) from e
     yield from found

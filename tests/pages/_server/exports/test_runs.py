@@ -97,17 +97,32 @@ def test_a_cancelled_one_leaves_nothing(store: Store) -> None:
     assert runs.find(store, begun.id) == ended
 
 
+HELD = """
+import glob, os, time
+flush = os.fsync
+def held(descriptor):
+    while glob.glob({half!r}) and not os.path.exists({go!r}):
+        open({reached!r}, "w").close()
+        time.sleep(0.05)
+    return flush(descriptor)
+os.fsync = held
+"""
+"""What makes an export wait at its first flush of what it writes."""
+
+
 @pytest.mark.long_but(1)
 @pytest.mark.parametrize("is_ours", [True, False], ids=["its server", "a server started anew"])
-def test_one_that_is_killed_while_it_writes_leaves_no_half_release(store: Store, tmp_path: Path, is_ours: bool) -> None:
-    """A crop that is a pipe nobody writes to: there it waits, in the midst of its files."""
-    crop = next((store.root / "crops").rglob("*.png"))
-    png = crop.read_bytes()
-    crop.unlink()
-    os.mkfifo(crop)
-    out = tmp_path / "out"
+def test_one_that_is_killed_while_it_writes_leaves_no_half_release(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_ours: bool
+) -> None:
+    out, reached, go = tmp_path / "out", tmp_path / "reached", tmp_path / "go"
+    (tmp_path / "held").mkdir()
+    held = HELD.format(half=str(tmp_path / ".out.moue-new-*"), reached=str(reached), go=str(go))
+    (tmp_path / "held" / "sitecustomize.py").write_text(held, "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "held"))
     begun = start(store, out)
-    wait_for(store, begun.id, lambda run: bool(list(tmp_path.glob(".out.moue-new-*"))))
+    wait_for(store, begun.id, lambda run: reached.exists())
+    assert list(tmp_path.glob(".out.moue-new-*"))
     if not is_ours:
         runs._children.clear()
         assert wait_for(store, begun.id, lambda run: True).state == "running"  # its lock says that it lives
@@ -117,8 +132,7 @@ def test_one_that_is_killed_while_it_writes_leaves_no_half_release(store: Store,
     assert (ended.state, ended.error.code) == ("failed", "export_interrupted")
     assert not out.exists()
     assert store.read(list_releases) == []
-    crop.unlink()
-    crop.write_bytes(png)
+    go.touch()
     assert wait_for(store, start(store, out).id).state == "done"
     assert not list(tmp_path.glob(".out.moue-*"))
 

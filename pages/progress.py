@@ -8,7 +8,7 @@ import streamlit as st
 
 from db.projection import histogram
 from db.projection.filters import ReviewFilter
-from db.reads import progress
+from db.reads import progress_log
 from db.reads.counts import Counts
 from db.team import agreement
 from pages import _ui
@@ -61,7 +61,7 @@ def _work() -> None:
     """Redrawn alone where its rows are chosen; the log is kept."""
     store = workspace.get_store()
     aliases = store.read(pseudonyms.of_page)
-    log = people.unnamed(progress.log_of(store), aliases)
+    log = people.unnamed(progress_log.log_of(store), aliases)
     known = store.read(sections.load).known
     sections.over_time(log, known)
     sections.annotators(log, known, people.refused(store, aliases))

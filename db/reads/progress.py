@@ -4,22 +4,19 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
 from db.projection.columns import Faces
+from db.reads.progress_log import Log
 from db.reads.sources import SourceRow, list_sources
-from db.store.store import Store
 from db.tables import audit
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
@@ -35,39 +32,11 @@ MOST: Final = 10_000_000
 """The largest target of a class."""
 _TARGETS_KEY: Final = "targets"
 
-HEAD_SQL: Final = "SELECT hash FROM decisions ORDER BY seq DESC LIMIT 1"
-OPEN_SQL: Final = "SELECT count(*), ifnull(sum(seq), 0) FROM face_state WHERE waiting = 'opinion'"
-LOG_SQL: Final = f"""
-SELECT group_concat(seq), group_concat(annotator, char(10)), group_concat(CASE verdict
-    WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
-  group_concat(substr(at, 1, 16)), group_concat(took_ms)
-FROM decisions WHERE verdict <> 'undo' AND face_id NOT IN (SELECT face_id FROM face_state WHERE waiting = 'opinion')
-"""
-"""One row with a text for each column, all in the same order: 200,000 rows in Python cost twice as much."""
-UNDONE_SQL: Final = "SELECT d.seq FROM decisions u CROSS JOIN decisions d ON d.uuid = u.undoes WHERE u.undoes NOT NULL"
 BY_SOURCE_SQL: Final = "SELECT source_id, count(*) FROM sightings WHERE outcome_rank = ? GROUP BY source_id"
 REASONS_SQL: Final = """
 SELECT source_id, ifnull(reason, ''), count(*) FROM face_state WHERE verdict = 'reject'
 GROUP BY source_id, reason ORDER BY count(*) DESC, reason
 """
-
-Numbers = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Log:
-    """All decisions but the undos, as columns in no order; without those on faces whose second opinions are not all
-    given: these are told to nobody, not in counts either. head: the hash of the log's last row, and which faces those
-    are. names: the annotators; who: indices into them; state: a number as in `db.projection.columns`; minute: since
-    1970, UTC; stands: not taken back."""
-
-    head: str
-    names: tuple[str, ...]
-    who: Numbers
-    state: Numbers
-    minute: Numbers
-    took_ms: Numbers
-    stands: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,46 +101,6 @@ class Funnel:
             "photo": self.faceless,
             "face": self.rejected,
         }
-
-
-_logs: Final[WeakKeyDictionary[Store, Log]] = WeakKeyDictionary()
-_lock: Final = threading.Lock()
-
-
-def log_of(store: Store) -> Log:
-    """The whole log; it is read again once somebody has decided."""
-    with _lock:
-        head = store.read(_head)
-        kept = _logs.get(store)
-        if kept is None or kept.head != head:
-            _logs[store] = kept = store.read(read_log)
-        return kept
-
-
-def _head(db: Db) -> str:
-    (head,) = db.execute(HEAD_SQL).fetchone() or ("",)
-    return ":".join(map(str, (head, *db.execute(OPEN_SQL).fetchone())))
-
-
-def read_log(db: Db) -> Log:
-    """The whole log as of now."""
-    packed = [text or "" for text in db.execute(LOG_SQL).fetchone()]
-    some = bool(packed[0])
-    seq, state, took = (np.array(packed[index].split(",") if some else [], np.int64) for index in (0, 2, 4))
-    people, times = (packed[1].split("\n"), packed[3].split(",")) if some else ([], [])
-    names = tuple(sorted(set(people)))
-    codes = {name: index for index, name in enumerate(names)}
-    minutes = {text: int(np.datetime64(text, "m").astype(np.int64)) for text in set(times)}
-    undone = np.array([one for (one,) in db.execute(UNDONE_SQL)], np.int64)
-    return Log(
-        head=_head(db),
-        names=names,
-        who=np.array([codes[name] for name in people], np.int64),
-        state=state,
-        minute=np.array([minutes[text] for text in times], np.int64),
-        took_ms=took,
-        stands=~np.isin(seq, undone),
-    )
 
 
 def is_rule_annotator(annotator: str) -> bool:

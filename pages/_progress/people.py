@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from db.decisions.refused import by_person
-from db.reads.progress import Log
+from db.reads.progress_log import Log
 from db.store.store import Store
 from db.team import pseudonyms
 from db.team.agreement import GivenAnswers

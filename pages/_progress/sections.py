@@ -14,7 +14,8 @@ import streamlit as st
 from db.projection import columns
 from db.reads import progress
 from db.reads.counts import Counts, workspace_counts
-from db.reads.progress import Log, Pace, Tally
+from db.reads.progress import Pace, Tally
+from db.reads.progress_log import Log
 from db.store.store import Db
 from db.tables.classes import list_classes
 from pages import _ui

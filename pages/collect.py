@@ -66,6 +66,7 @@ def main() -> None:
     else:
         _draw(str(kind), known, who)
     uploaded.stopped(who)
+    uploaded.closed()
     if job is None:
         files.waiting(last.params.get("paths", []) if last else [], who)
         uploaded.waiting(str(kind))

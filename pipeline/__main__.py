@@ -76,10 +76,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MoueError as e:
         print(error_line(e), file=sys.stderr)
         return USAGE if isinstance(e, UsageError) else FINDINGS
-    except PermissionError as e:
-        if e.filename is None:
+    except OSError as e:
+        if (said := refused_place(e)) is None:
             raise
-        print(error_line(refused_place(e)), file=sys.stderr)
+        print(error_line(said), file=sys.stderr)
         return FINDINGS
 
 

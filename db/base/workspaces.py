@@ -81,9 +81,9 @@ def problem_of(path: Path) -> Message | None:
     """Why this folder is no workspace: None for one that is, or that is empty and can become one."""
     if not is_name(path.name):
         return message("workspace_name", name=path.name, most=LONGEST)
-    if path.is_symlink():
+    if os.path.islink(path):
         return message("workspace_is_link", name=path.name)
-    if not path.is_dir() or not (_has_database(path) or _is_empty(path)):
+    if not os.path.isdir(path) or not (_has_database(path) or _is_empty(path)):
         return message("workspace_none_there", name=path.name)
     return None
 

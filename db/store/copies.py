@@ -14,32 +14,43 @@ from db.base.database_files import TEMPORARY
 from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import os_message
+from pipeline.core.system.listed import files_below
 from pipeline.core.system.regular import read_regular
 
 
 def copies_of(root: Path) -> list[Path]:
     """All backups, and folders with databases that a restore set aside, below the workspace's folder `backups`.
 
-    With those that a killed process left unfinished there, or beside the database.
+    With those that a killed process left unfinished there, or beside the database. Raises StorageError where the
+    folder may not be listed: what lies there is not told from nothing.
     """
-    return sorted([*(root / "backups").glob("*"), *root.glob(f"{TEMPORARY}*")])
+    folder = root / "backups"
+    try:
+        inside = [folder / name for name in os.listdir(folder)]
+    except FileNotFoundError:
+        inside = []
+    except OSError as e:
+        raise StorageError(os_message(e, "copies_unreadable", folder=folder)) from e
+    return sorted([*inside, *root.glob(f"{TEMPORARY}*")])
 
 
 def holding(copies: Sequence[Path], sha256: str, names: Sequence[str]) -> list[Path]:
     """The copies that hold the image or one of the file names `names`; a copy that cannot be read counts, too."""
     forms = {form.encode(errors="surrogateescape") for name in names for form in (name, json.dumps(name)[1:-1])}
-    return [
-        copy
-        for copy in copies
-        if (_has(copy, {*forms, sha256.encode()}) if copy.is_dir() else _has(copy, forms) or _has_image(copy, sha256))
-    ]
+
+    def holds(copy: Path) -> bool:
+        if os.path.isdir(copy):
+            return _has(copy, {*forms, sha256.encode()})
+        return _has(copy, forms) or _has_image(copy, sha256)
+
+    return [copy for copy in copies if holds(copy)]
 
 
 def delete(copies: Sequence[Path]) -> None:
     """Delete these files and folders, durably. Raises StorageError that names the one that cannot be deleted."""
     for copy in copies:
         try:
-            if copy.is_dir() and not copy.is_symlink():
+            if os.path.isdir(copy) and not os.path.islink(copy):
                 shutil.rmtree(copy)
             else:
                 copy.unlink(missing_ok=True)
@@ -50,14 +61,13 @@ def delete(copies: Sequence[Path]) -> None:
 
 def _has(copy: Path, words: set[bytes]) -> bool:
     """Whether a file, or one in a folder, may hold one of these bytes. A page's free space may, too."""
-    for folder, _, files in os.walk(copy) if copy.is_dir() else [(str(copy.parent), [], [copy.name])]:
-        for name in files:
-            try:
-                data = read_regular(Path(folder) / name)
-            except OSError:
-                return True
+    try:
+        for file in files_below(copy) if os.path.isdir(copy) else [copy]:
+            data = read_regular(file)
             if any(word in data for word in words):
                 return True
+    except OSError:
+        return True
     return False
 
 

@@ -32,7 +32,7 @@ class Place:
         found = _identity(self._file)
         if found != self._own:
             if found is None:
-                return message("workspace_gone", root=self._root)
+                return _why_gone(self._file, self._root)
             return message("database_replaced", file=self._file)
         for part, own in self._parts:
             if _identity(part) != own:
@@ -44,6 +44,15 @@ class Place:
         problem = self.problem()
         if problem is not None:
             raise StorageError(problem)
+
+
+def _why_gone(file: str, root: str) -> Message:
+    try:
+        os.stat(file)
+    except OSError as e:
+        if isinstance(e, PermissionError):
+            return message("workspace_closed", root=root, why=e.strerror or e)
+    return message("workspace_gone", root=root)
 
 
 def _identity(path: str) -> tuple[int, int] | None:

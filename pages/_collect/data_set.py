@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from pages._collect import data_set_report, uploaded
 from pages._collect.typed_path import inspect_path, problem
 from pages._server import jobs, permission, workspace
 from pages._words import listed, mark, recorded, t, vocabulary
-from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.errors import MoueError, UsageError, refused_place
 from pipeline.core.messages import message
 from pipeline.core.names import find_name
 from pipeline.export.readers import registry
@@ -77,18 +78,18 @@ def _uploaded() -> tuple[Path | None, str]:
     if len(found) > 1:
         chosen = st.selectbox(t("Which one"), found, format_func=uploaded.names, key="dataset-upload", width=480)
     path = chosen.folder
-    while len(inside := sorted(path.iterdir())) == 1 and (inside[0].is_file() or not _has_files(inside[0])):
+    while len(inside := sorted(path.iterdir())) == 1 and (os.path.isfile(inside[0]) or not _has_files(inside[0])):
         path = inside[0]
-        if path.is_file():
+        if os.path.isfile(path):
             break
     st.caption(t("An upload is removed once it is imported; what is taken lies in the workspace."))
-    kind = "folder" if path.is_dir() else "zip" if path.suffix.lower() == ".zip" else "file"
+    kind = "folder" if os.path.isdir(path) else "zip" if path.suffix.lower() == ".zip" else "file"
     return path, _recognised(path, kind)
 
 
 def _has_files(folder: Path) -> bool:
     """Whether files lie in the folder itself: then its name may be a class."""
-    return any(one.is_file() for one in folder.iterdir())
+    return any(os.path.isfile(one) for one in folder.iterdir())
 
 
 def _recognised(path: Path, kind: str) -> str:
@@ -98,8 +99,11 @@ def _recognised(path: Path, kind: str) -> str:
         return path.stem
     try:
         name = registry.recognise(path)
-    except MoueError as e:
-        st.warning(_ui.escaped(recorded.sentence(e.message)), icon=":material/help:")
+    except (MoueError, OSError) as e:
+        said = e if isinstance(e, MoueError) else refused_place(e)
+        if said is None:
+            raise
+        st.warning(_ui.escaped(recorded.sentence(said.message)), icon=":material/help:")
     else:
         st.markdown(f":material/check: {t('Recognised as {name}.', name=t(vocabulary.DATA_SET_WORDS[name]))}")
     return path.name if kind == "folder" else path.stem

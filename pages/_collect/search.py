@@ -217,7 +217,7 @@ def _check(path: Path) -> None:
 def _take(given: Path) -> Path:
     """Move a list to the others, durably; one that is there already stays the one."""
     path, number = _lists() / given.name, 1
-    while path.exists() and not filecmp.cmp(path, given, shallow=False):
+    while os.path.exists(path) and not filecmp.cmp(path, given, shallow=False):
         number += 1
         path = path.with_name(f"{given.stem} ({number}){given.suffix}")
     flush(given)

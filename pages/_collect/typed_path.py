@@ -130,7 +130,7 @@ def waiting_batches(root: Path) -> list[Batch]:
 
 def _batches(folder: Path) -> Iterator[Batch]:
     try:
-        entries = [entry for entry in folder.iterdir() if entry.is_dir()]
+        entries = [entry for entry in folder.iterdir() if os.path.isdir(entry)]
     except OSError:
         return
     for entry in entries:

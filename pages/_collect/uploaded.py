@@ -12,7 +12,7 @@ from pages import _ui
 from pages._components.upload_box import upload_box
 from pages._server import permission, uploads
 from pages._server.uploads import Kind, WaitingUpload
-from pages._words import listed, t
+from pages._words import listed, recorded, t
 
 ELSEWHERE: Final[tuple[Kind, ...]] = ("video", "list", "dataset")
 """What does not begin by itself once it is here; each is named as its kind of source on Collect."""
@@ -40,6 +40,12 @@ def waiting(shown: str) -> None:
         for one in uploads.waiting(kind) if shown != kind else ():
             with _line(one):
                 st.button(t("Go on with it"), key=f"go-on-{one.folder.name}", on_click=_open, args=(kind,))
+
+
+def closed() -> None:
+    """Uploads that cannot be shown among those that wait, and why."""
+    for why in uploads.closed():
+        st.warning(_ui.escaped(recorded.sentence(why)))
 
 
 def stopped(who: str) -> None:

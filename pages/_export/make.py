@@ -22,7 +22,7 @@ from pipeline.core.names import clean_name
 from pipeline.export.options import ExportOptions
 from pipeline.export.preview import Preview
 from pipeline.export.split import SplitPlan
-from pipeline.export.write import is_export
+from pipeline.export.target import is_export
 from pipeline.files.typed_path import shown_path
 
 SHAPES: Final = {"folder": mark("Folder on this server"), "zip": mark("Zip to download")}

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from db.team.pseudonyms import hide
 from pages._server import identity, permission, pseudonyms
 from pages._server.refusal import reader_locale, refusal
-from pipeline.core.errors import MoueError, StorageError
+from pipeline.core.errors import MoueError, StorageError, refused_place
 from pipeline.core.roles import Action
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -59,6 +59,8 @@ def may(action: Action) -> Callable[[AnnotatorEndpoint], Endpoint]:
                     answer = await endpoint(request, annotator)
                 except StorageError as e:  # where the route has nothing better to say
                     answer = refusal(request, 503, e.message)
+                except OSError as e:
+                    answer = unusable(request, e)
                 return _unnamed(request, annotator, answer)
             await _read_to_end(request)
             return refused
@@ -68,6 +70,14 @@ def may(action: Action) -> Callable[[AnnotatorEndpoint], Endpoint]:
         return checked
 
     return decorate
+
+
+def unusable(request: Request, error: OSError) -> Response:
+    """The 503 of a route that met a place that is closed to Moue, or whose disk fails. Raises any other error."""
+    said = refused_place(error)
+    if said is None:
+        raise error
+    return refusal(request, 503, said.message)
 
 
 async def _read_to_end(request: Request) -> None:

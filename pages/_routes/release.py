@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from pages._routes import _guard
 from pages._server import workspace
 from pages._server.refusal import refusal
 from pipeline.core.messages import message
+from pipeline.core.system.regular import open_regular
 
 
 @_guard.may("export")
@@ -29,12 +31,22 @@ async def release(request: Request, _annotator: str) -> Response:
 
 
 def zip_of(release_id: int) -> Path | None:
-    """Where a release's zip lies; None for one that is no zip of this workspace, or is gone."""
+    """Where a release's zip lies; None for one that is no zip of this workspace, is gone, or may not be read."""
     rows = workspace.get_store().read(releases.list_releases)
     path = next((Path(row.path) for row in rows if row.id == release_id), None)
-    if path is None or path.parent != workspace.root() / "releases" or path.suffix != ".zip" or not path.is_file():
-        return None
-    return path
+    return path if path is not None and is_zip_here(path, workspace.root()) else None
+
+
+def is_zip_here(path: Path, root: Path) -> bool:
+    """Whether it is a zip among the releases of the workspace `root`, and can be sent."""
+    inside = path.parent == root / "releases" and path.suffix == ".zip"
+    if not inside or not os.path.isfile(path):
+        return False
+    try:
+        open_regular(path).close()
+    except OSError:
+        return False
+    return True
 
 
 routes: Final = [Route("/api/release/{id:int}", release, methods=["GET"])]

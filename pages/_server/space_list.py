@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -89,7 +90,7 @@ def _space(folder: Path, name: str, cookies: Mapping[str, str], headers: Mapping
     root = folder / name
     with workspace.entered(name):
         # a key is made where somebody signs in, not where somebody looks
-        known = mode() == "header" or (root / ".secret").is_file()
+        known = mode() == "header" or os.path.isfile(root / ".secret")
         annotator = identity.identify(cookies, headers) if known else None
     address = f"{spaces.server_path()}w/{quote(name)}/"
     counts = _read(root, workspace_counts) if annotator is not None else None

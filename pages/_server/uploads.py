@@ -17,8 +17,8 @@ from typing import Final, Literal, get_args
 
 from pages._server import workspace
 from pipeline.core.durable import make_folder
-from pipeline.core.errors import UsageError
-from pipeline.core.messages import message
+from pipeline.core.errors import StorageError, UsageError, refused_place
+from pipeline.core.messages import Message, message, os_message
 from pipeline.core.ranges import BYTES
 from pipeline.core.records import Settings
 from pipeline.core.system.regular import read_regular
@@ -65,11 +65,14 @@ def partial_uploads() -> Path:
 
 
 def sweep() -> None:
-    """At the server's start: what one request was bringing is lost, what comes in parts can go on for a week."""
+    """At the server's start: what one request was bringing is lost, what comes in parts can go on for a week.
+
+    What may not be looked at, or deleted, stays.
+    """
     for path in sorted(_files(partial_uploads()), key=lambda one: one.name.startswith("note-")):
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             part = path.with_name(path.name.replace("note-", "part-", 1).removesuffix(".json"))
-            if not part.exists() or not part.name.startswith("part-") or _age_s(part) > FORGOTTEN_SECONDS:
+            if not os.path.exists(part) or not part.name.startswith("part-") or _age_s(part) > FORGOTTEN_SECONDS:
                 path.unlink()
 
 
@@ -88,7 +91,7 @@ class StoppedUpload:
 def receiving(part: Path, who: str, name: str, kind: Kind, size: int) -> Iterator[None]:
     """While a request brings bytes of this file. What it is called is noted: a page tells it where it stops."""
     note = _note_of(part)
-    if not note.exists():
+    if not os.path.exists(note):
         make_folder(note.parent, inside=workspace.root())
         note.write_text(json.dumps({"who": who, "name": name, "kind": kind, "size": size}), "utf-8")
     with _guard:
@@ -164,37 +167,58 @@ def waiting(kind: Kind) -> list[WaitingUpload]:
     """The uploads of this kind that wait, oldest first."""
     found = []
     for folder in sorted(_folders(folder_of(kind)), key=_since):
-        files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+        files = [path for path in sorted(folder.rglob("*")) if os.path.isfile(path)]
         if files:
             names = tuple(path.relative_to(folder).as_posix() for path in files)
             found.append(WaitingUpload(folder, names, sum(map(_size, files))))
     return found
 
 
+def closed() -> list[Message]:
+    """Why uploads are not among those that wait: one for each folder of theirs that cannot be listed."""
+    found: list[Message] = []
+
+    def note(error: OSError) -> None:
+        if (said := refused_place(error)) is not None:
+            found.append(said.message)
+
+    for _ in os.walk(workspace.root() / ".incoming", onerror=note):
+        pass
+    return found
+
+
 def remove(folder: Path) -> int:
-    """Take an upload that waits away, whole; returns how many files it had."""
-    files = sum(1 for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
-    shutil.rmtree(folder, ignore_errors=True)
+    """Take an upload that waits away, whole; returns how many files it had. Raises StorageError where it stays."""
+    if not os.path.isdir(folder):
+        return 0
+    files = sum(len(names) for _, _, names in os.walk(folder))
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:  # somebody else takes it away, too
+        shutil.rmtree(folder, ignore_errors=True)
+    except OSError as e:
+        raise StorageError(os_message(e, "undeletable", file=e.filename or folder)) from e
     return files
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    with suppress(FileNotFoundError):
-        yield from [path for path in folder.iterdir() if path.is_file()]
+    """None where they cannot be listed: see `closed`."""
+    with suppress(OSError):
+        yield from [path for path in folder.iterdir() if os.path.isfile(path)]
 
 
 def _folders(folder: Path) -> Iterator[Path]:
-    with suppress(FileNotFoundError):
-        yield from [path for path in folder.iterdir() if path.is_dir()]
+    with suppress(OSError):
+        yield from [path for path in folder.iterdir() if os.path.isdir(path)]
 
 
 def _since(path: Path) -> float:
-    with suppress(FileNotFoundError):
+    with suppress(OSError):
         return path.stat().st_mtime
     return 0.0
 
 
 def _size(path: Path) -> int:
-    with suppress(FileNotFoundError):
+    with suppress(OSError):
         return path.stat().st_size
     return 0

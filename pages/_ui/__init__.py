@@ -16,7 +16,7 @@ from pages._components.account import account_corner, language_corner, sign_in_f
 from pages._server import auth_mode, gate, identity, permission, spaces, workspace
 from pages._words import as_sentence, count, glossary, mark, recorded, t
 from pages._words.purpose import PURPOSES
-from pipeline.core.errors import MoueError
+from pipeline.core.errors import MoueError, refused_place
 from pipeline.core.messages import Message
 from pipeline.core.roles import Action
 
@@ -189,7 +189,10 @@ def prepare() -> None:
 
 
 def report_error(error: Exception) -> bool:
-    """Show an error of ours as the sentence that it is, beside what the page showed so far."""
+    """Show an error of ours as the sentence that it is, beside what the page showed so far; also of a place that is
+    closed to Moue, or whose disk fails."""
+    if isinstance(error, OSError) and (said := refused_place(error)) is not None:
+        error = said
     if isinstance(error, MoueError):
         st.error(escaped(recorded.sentence(error.message)), icon=":material/error:")
         return True

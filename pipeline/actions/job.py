@@ -155,7 +155,7 @@ def _remove_leftovers(store: Store, job_id: str | None) -> None:
 
 def _unnamed_of(store: Store, names: Sequence[str]) -> list[str]:
     with files_lock(store.root):  # a crop that is being drawn has its row now
-        there = [name for name in names if (store.root / name).is_file()]
+        there = [name for name in names if os.path.isfile(store.root / name)]
         return store.read(partial(file_deletions.unnamed, paths=there))
 
 

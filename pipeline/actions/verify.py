@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -56,8 +57,9 @@ def verify_workspace(store: Store, against: Path | None = None) -> Verification:
         )
     stored = store.read(lambda db: list(lookup.stored_files(db)))
     of_files = chain.from_iterable(check_image_files(blobs, _files_of(store.root, one)) for one in stored)
-    strange, left = _unnamed(store)
-    findings = (*of_rows, *of_files, *map(describe, strange), *_unlisted_zips(store))
+    closed: list[OSError] = []
+    strange, left = _unnamed(store, closed.append)
+    findings = (*of_rows, *of_files, *map(describe, strange), *map(_unlisted, closed), *_unlisted_zips(store))
     if not findings:
         store.note_head("verified")
     return Verification(len(stored), findings, tuple(map(describe_left, left)))
@@ -75,7 +77,7 @@ def delete_unnamed(store: Store) -> list[str]:
     """
     with job_lock(store.root):
         deleted = []
-        for name in list(_unnamed_now(store, None)):
+        for name in list(_unnamed_now(store, None, _raise)):
             if is_temporary(name) or store.read(partial(file_deletions.unnamed, paths=[name])):
                 try:
                     (store.root / name).unlink(missing_ok=True)
@@ -85,16 +87,24 @@ def delete_unnamed(store: Store) -> list[str]:
     return deleted
 
 
-def _unnamed(store: Store) -> tuple[list[str], list[str]]:
+def _raise(error: OSError) -> None:
+    raise StorageError(os_message(error, "place_refused", place=error.filename)) from error
+
+
+def _unlisted(error: OSError) -> Finding:
+    return finding("found_folder_closed", folder=error.filename, why=error.strerror or error)
+
+
+def _unnamed(store: Store, refused: Callable[[OSError], None]) -> tuple[list[str], list[str]]:
     """Files of the workspace that no row names, and apart from them those that a job left whose process died.
 
     While a job runs, new ones may be its own, whose rows follow.
     """
     try:
         with job_lock(store.root):
-            found, lock_free = list(_unnamed_now(store, None)), True
+            found, lock_free = list(_unnamed_now(store, None, refused)), True
     except BusyError:
-        found, lock_free = list(_unnamed_now(store, time.time() - _ON_THEIR_WAY_S)), False
+        found, lock_free = list(_unnamed_now(store, time.time() - _ON_THEIR_WAY_S, refused)), False
     spans = [Span.of(*span) for span in store.read(partial(jobs.interrupted_spans, lock_free=lock_free))]
     # a thumbnail is not flushed: a power cut may take its name also after its job had ended well
     left = [n for n in found if is_left(store.root / n, spans) or (n.startswith("thumbs/") and is_temporary(n))]
@@ -102,20 +112,25 @@ def _unnamed(store: Store) -> tuple[list[str], list[str]]:
     return [name for name in found if name not in known], left
 
 
-def _unnamed_now(store: Store, before: float | None) -> Iterator[str]:
+def _unnamed_now(store: Store, before: float | None, refused: Callable[[OSError], None]) -> Iterator[str]:
     def unnamed(names: Sequence[str]) -> set[str]:
         with files_lock(store.root):  # a crop that is being drawn has its row now
-            there = [name for name in names if (store.root / name).is_file()]
+            there = [name for name in names if os.path.isfile(store.root / name)]
             return set(there) - store.read(partial(file_deletions.named, paths=there))
 
-    return unnamed_files(store.root, unnamed, before)
+    return unnamed_files(store.root, unnamed, before, refused=refused)
 
 
 def _unlisted_zips(store: Store) -> list[Finding]:
     """Zips that were written and never noted, and what a killed export left beside them; none while one is written."""
     with suppress(BusyError), export_lock(store.root, patience_s=0):
         listed = {Path(one.path).name for one in store.read(releases.list_releases)}
-        found = sorted(path.name for path in (store.root / "releases").glob("*"))
+        try:
+            found = sorted(os.listdir(store.root / "releases"))
+        except FileNotFoundError:
+            found = []
+        except OSError as e:
+            return [_unlisted(e)]
         unfinished = [name for name in found if name.startswith((".zip-", ".upload-"))]
         with suppress(BusyError), upload_lock(store.root):
             unlisted = [name for name in found if name.endswith(".zip") and name not in listed]

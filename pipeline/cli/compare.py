@@ -52,13 +52,16 @@ def cmd_compare(args: argparse.Namespace, store: Store) -> int:
         if args.json_lines:
             line = {"total": photo.total, "sha256": photo.sha256, "name": photo.name, **_described(found)}
             print(json.dumps(line), flush=True)
+        elif not args.json and found.failure:
+            print(f"{photo.name}: {found.failure}")
         elif not args.json and found.differs:
             print(f"{photo.name}: only {args.a} {len(found.only_a)}, only {args.b} {len(found.only_b)}")
     figures = {"a": args.a, "b": args.b} | {name: getattr(sums, name) for name in Sums.__slots__}
     if args.json:
         print(json.dumps(figures))
     elif not args.json_lines:
-        print(f"{sums.photos:,} photos, {sums.differ:,} differ; faces: both {sums.both:,}, only {args.a} "
+        failed = f", {sums.failed:,} could not be compared" if sums.failed else ""
+        print(f"{sums.photos:,} photos, {sums.differ:,} differ{failed}; faces: both {sums.both:,}, only {args.a} "
               f"{sums.only_a:,}, only {args.b} {sums.only_b:,}; {_rate(sums.photos, sums.seconds_a)} and "
               f"{_rate(sums.photos, sums.seconds_b)} photos a second")  # fmt: skip
     return 0

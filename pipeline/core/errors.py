@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from typing import ClassVar, Final
 
-from pipeline.core.messages import Message, message, message_of, verbatim
+from pipeline.core.messages import Message, message_of, os_message, verbatim
 from pipeline.core.outcome import Outcome
 
 ERRORS_VARIABLE: Final = "MOUE_ERRORS"
 """With the value `json`, the command line writes the error that ends it as JSON: the server sets it, to translate."""
 _PREFIX: Final = "moue: "
+_CLOSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
+_FAILING: Final = frozenset({errno.EIO, errno.ESTALE, errno.ENXIO, errno.ENODEV, errno.ENOTCONN, errno.ETIMEDOUT})
+"""Of a disk, or of what it hangs on."""
 
 
 class MoueError(Exception):
@@ -111,9 +115,13 @@ class EngineError(MoueError):
         self.blocked = blocked
 
 
-def refused_place(error: PermissionError) -> StorageError:
-    """What to say of a place that the system keeps from whoever runs Moue, where nobody asked before."""
-    return StorageError(message("place_refused", place=error.filename, why=error.strerror or error))
+def refused_place(error: OSError) -> StorageError | None:
+    """What to say of a place that the system keeps from whoever runs Moue, or whose disk fails, where nobody asked
+    before. None for an error that names no place, or that permissions and disks do not explain: a slip of ours."""
+    if error.filename is None or error.errno not in _CLOSED | _FAILING:
+        return None
+    code = "place_refused" if error.errno in _CLOSED else "place_fails"
+    return StorageError(os_message(error, code, place=error.filename))
 
 
 def error_line(error: MoueError) -> str:

@@ -5,44 +5,39 @@ The same items, seed and options give the same bytes: no clock, host, path or ra
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from io import StringIO
 from itertools import count
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.durable import make_folder
-from pipeline.core.errors import ExportError
+from pipeline.core.errors import ExportError, StorageError, refused_place
 from pipeline.core.messages import message
 from pipeline.core.metrics import FaceFacts
-from pipeline.core.system.regular import open_regular, read_regular
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes
-from pipeline.export.card.readme import MARK
 from pipeline.export.card.write import put_card
 from pipeline.export.export import ExportPlan
 from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent, written_names
 from pipeline.export.formats.registry import chosen as chosen_formats
 from pipeline.export.formats.registry import folder_of
-from pipeline.export.manifest import FIRST_LINES, MANIFEST, manifest_bytes
+from pipeline.export.manifest import MANIFEST, manifest_bytes
 from pipeline.export.moves import placed
 from pipeline.export.pictures.cutting import CutAll
 from pipeline.export.pictures.source import CutFromPhotos, Facts, PictureSource, ReviewedCrops, picture_of
 from pipeline.export.place import clear_leftovers, flush, folder_held, new_folder, put_in_place
 from pipeline.export.release.made_with import versions, weights
 from pipeline.export.release.release_file import NAME as RELEASE
-from pipeline.export.release.release_file import FileDigest, ReleaseFile, from_bytes
+from pipeline.export.release.release_file import FileDigest, ReleaseFile
 from pipeline.export.split import Split
+from pipeline.export.target import check_target
 from pipeline.export.tree import ReleaseWriter
 from pipeline.files.blobs import storage_error
-
-_BESIDE: Final = frozenset({MANIFEST, "classes.txt", "README.md", ATTRIBUTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +115,16 @@ def write(
             with _source(chosen, crop_path, facts, cut_all, out, tell) as source:
                 made = _write_in_place(chosen, source, facts, out, name, like, tell, overwrite=overwrite)
     except OSError as e:
+        if isinstance(e, PermissionError) and (said := _inside(e, out)) is not None:
+            raise said from e
         raise storage_error(e, str(out)) from e
     return ExportReport(out, len(chosen.rows), chosen.counts, hashlib.sha256(made.manifest).hexdigest(), made)
+
+
+def _inside(error: PermissionError, out: Path) -> StorageError | None:
+    """What to say of a folder that is closed within the export that would be replaced; None for any other place."""
+    within = isinstance(error.filename, str) and out in Path(error.filename).parents
+    return refused_place(error) if within else None
 
 
 @contextmanager
@@ -164,43 +167,6 @@ def _write_in_place(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return made
-
-
-def check_target(out: Path, *, overwrite: bool, lies_at: Path | None = None) -> None:
-    """Refuse anything that is not free, an empty folder, or (with overwrite) an untouched Moue export.
-
-    lies_at: where what was at `out` lies now.
-    """
-    name, out = out, lies_at or out
-    if not out.exists() and not out.is_symlink():
-        return
-    if not out.is_dir() or out.is_symlink():
-        raise ExportError(message("export_not_a_folder", out=name))
-    if not any(out.iterdir()):
-        return
-    if not is_export(out):
-        raise ExportError(message("export_folder_taken", out=name))
-    if not overwrite:
-        raise ExportError(message("export_is_there", out=name))
-    present = {p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()}
-    if unexpected := sorted(present - _files_of(out)):
-        raise ExportError(message("export_holds_unexpected", out=name, file=unexpected[0]))
-
-
-def _files_of(out: Path) -> set[str]:
-    """What an export says that it holds; earlier ones have no release.json."""
-    if (out / RELEASE).is_file():
-        return {RELEASE, *from_bytes(read_regular(out / RELEASE), out / RELEASE).files}
-    return {row["file"] for row in csv.DictReader(StringIO(read_regular(out / MANIFEST).decode(), ""))} | _BESIDE
-
-
-def is_export(folder: Path) -> bool:
-    """True where `folder` is a release that Moue wrote."""
-    try:
-        with open_regular(folder / "README.md") as card, open_regular(folder / MANIFEST) as manifest:
-            return card.readline().strip() == MARK.encode() and manifest.readline().strip() in FIRST_LINES
-    except OSError:
-        return False
 
 
 def _fill(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.messages import Finding, finding
+from pipeline.core.system.listed import files_below
 from pipeline.files.blobs import KINDS, Kind
 
 Names = Callable[[Sequence[str]], Collection[str]]
@@ -40,20 +42,44 @@ def is_left(file: Path, spans: Sequence[Span]) -> bool:
 
 
 def unnamed_files(
-    root: Path, unnamed: Names, before: float | None, kinds: Sequence[Kind] = KINDS, since: float = 0.0
+    root: Path,
+    unnamed: Names,
+    before: float | None,
+    kinds: Sequence[Kind] = KINDS,
+    since: float = 0.0,
+    refused: Callable[[OSError], None] = lambda error: None,
 ) -> Iterator[str]:
     """The files, relative to the workspace `root`, that `unnamed` says no row names, folder by folder.
 
     before: a time, seconds since the epoch; files that were made or renamed later may be those of a job that runs now,
     whose rows follow. None: all count. since: folders in which nothing was made or renamed after it are not looked at.
+    refused: told of each folder that may not be listed, and is passed over.
     """
     for kind in kinds:
-        for folder in sorted((root / kind).glob("*")):
-            if since and folder.stat().st_mtime < since:
+        for folder in _listed(root / kind, refused):
+            if since and _made(folder) < since:
                 continue
-            files = [folder] if folder.is_file() else [path for path in sorted(folder.rglob("*")) if path.is_file()]
+            files = [folder] if os.path.isfile(folder) else filter(os.path.isfile, files_below(folder, refused))
             names = [path.relative_to(root).as_posix() for path in files if before is None or _changed(path) < before]
             yield from sorted(unnamed(names))
+
+
+def _listed(folder: Path, refused: Callable[[OSError], None]) -> list[Path]:
+    try:
+        return sorted(folder / name for name in os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as e:
+        refused(e)
+        return []
+
+
+def _made(folder: Path) -> float:
+    """When something was made or renamed in it last; seconds since the epoch, 0 where it is gone or closed."""
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def is_temporary(name: str) -> bool:
@@ -75,5 +101,5 @@ def _changed(path: Path) -> float:
     """When its bytes or its name changed last; a file that is gone by now counts as new."""
     try:
         return path.stat().st_ctime
-    except FileNotFoundError:
+    except OSError:
         return float("inf")

@@ -52,8 +52,7 @@ def zip_members(
     try:
         archive = open_archive(archive_path)
     except (zipfile.BadZipFile, OSError) as e:
-        size = archive_path.stat().st_size if archive_path.exists() else 0
-        yield ImageRef(str(archive_path), str(archive_path), size, failure=why_unopened(archive_path, e))
+        yield ImageRef(str(archive_path), str(archive_path), _size(archive_path), failure=why_unopened(archive_path, e))
         return
     try:
         make_folder(spool, inside=spool.parents[1])
@@ -76,8 +75,16 @@ def zip_members(
                 yield packed if is_finished(packed) else _spool_member(archive, info, packed, spool, max_bytes)
         if not holds_any:
             reason = message("zip_passed_over", n=len(infos)) if infos else message("zip_empty")
-            size = archive_path.stat().st_size if archive_path.exists() else 0
-            yield ImageRef(str(archive_path), str(archive_path), size, failure=(Outcome.UNAVAILABLE, reason))
+            at = str(archive_path)
+            yield ImageRef(at, at, _size(archive_path), failure=(Outcome.UNAVAILABLE, reason))
+
+
+def _size(path: Path) -> int:
+    """Bytes; 0 where it is gone, or closed."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def count_members(archive_path: Path) -> int:
@@ -100,12 +107,12 @@ def _reasons(
 
 
 def why_unopened(path: Path, error: Exception) -> tuple[Outcome, Message]:
-    """Why an archive gives nothing: it is another kind of file under a zip's name, or damaged."""
+    """Why an archive gives nothing: it may not be read, is another kind of file under a zip's name, or damaged."""
     try:
         with open_regular(path) as stream:
             head = stream.read(HEAD)
-    except OSError:
-        head = b""
+    except OSError as e:
+        return Outcome.UNAVAILABLE, message("file_unreadable", why=e.strerror or e)
     foreign = None if head.startswith(b"PK") else describe_foreign(head)
     if foreign is not None and foreign.code != "kind_plain_text":
         return Outcome.UNSUPPORTED, message("foreign_file", what=foreign)

@@ -114,6 +114,8 @@ async def _answer(op: Operation, request: Request, caller: Caller) -> Response:
     except MoueError as e:
         status = next(status for kind, status in _STATUS if isinstance(e, kind))
         return refusal(request, status, e.message)
+    except OSError as e:
+        return _guard.unusable(request, e)
     return JSONResponse(told, op.status, headers={"Cache-Control": "private, no-store"})
 
 

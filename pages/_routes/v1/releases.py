@@ -143,11 +143,10 @@ async def _run(request: Request) -> Run:
 
 async def list_releases(_request: Request, _caller: Caller, _body: None) -> Releases:
     rows = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(releases.list_releases))
-    root, base = workspace.root() / "releases", f"{spaces.base_path()}{BASE}"
+    root, base = workspace.root(), f"{spaces.base_path()}{BASE}"
 
     def info(row: releases.ReleaseRow) -> ReleaseInfo:
-        path = Path(row.path)
-        there = path.parent == root and path.suffix == ".zip" and path.is_file()
+        there = release_route.is_zip_here(Path(row.path), root)
         where = f"{base}/releases/{row.id}/zip" if there else None
         return ReleaseInfo(row.id, row.name, row.params, row.counts, row.digest, row.annotator, row.created_at, where)
 

@@ -14,7 +14,7 @@ from pipeline.core.errors import ExportError
 from pipeline.export.place import clear_leftovers, flush, folder_held, new_folder, put_in_place
 from pipeline.export.release.release_file import NAME, opened
 from pipeline.export.release.verify import verify_release
-from pipeline.export.write import check_target
+from pipeline.export.target import check_target
 from pipeline.files.blobs import storage_error
 from pipeline.files.remote import is_url
 

@@ -73,6 +73,7 @@ FINDINGS: Final = {
     "found_how_away": "cannot be had",
     "found_how_unread": "cannot be read",
     "found_how_refused": "cannot be read ({why})",
+    "found_folder_closed": "{folder} cannot be read ({why}): what lies in it was not looked at; change its permissions",
     "found_unfinished": "{file} is what a killed process left unfinished: `python -m pipeline verify --delete-unnamed`"
     " deletes it",
     "found_unnamed": "{file} is named by nothing in the database: do again what was interrupted, or restore the backup"

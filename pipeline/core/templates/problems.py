@@ -176,6 +176,11 @@ _SEARCH: Final = {
     "keyword_of_two_classes": "the keyword {text!r} stands for two classes: “{one}” and “{other}”",
     "place_refused": "{place} may not be used by whoever runs this ({why}): change its permissions, or those of the"
     " folders that it lies in, or choose another place",
+    "workspace_closed": "the workspace {root} is closed to whoever runs Moue ({why}): give it its permissions back;"
+    " nothing is read or saved until then",
+    "copies_unreadable": "{folder} cannot be read ({why}): whether a backup there holds the photo is not known; give it"
+    " its permissions back",
+    "place_fails": "{place} could not be used ({why}): look whether its disk or network drive is well",
     "path_unreadable": "{file} cannot be read ({why})",
     "list_without_url_column": "{file} has no column called url in its first line",
     "list_empty": "{file} holds no address",

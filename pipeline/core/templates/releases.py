@@ -10,6 +10,7 @@ RELEASES: Final = {
     "release_format": "{place} has the format {format}, which this version of Moue does not know: update Moue",
     "release_sum": "{place} is damaged: the sum that it has of itself is another one",
     "release_file_missing": "{file} is missing",
+    "release_file_unread": "{file} cannot be read ({why})",
     "release_file_changed": "{file} is not what it was when the release was made",
     "release_strange_file": "{file} was not in the release",
     "release_unknown": "there is no release {name}: `python -m pipeline release list` lists them",

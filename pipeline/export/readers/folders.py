@@ -9,6 +9,7 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.core.system.listed import walk
 from pipeline.export.readers.labelled import PICTURES, LabelledPicture, split_in, split_of
 from pipeline.files.passing.names import passed_folder
 
@@ -29,10 +30,18 @@ def folders_below(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names) if passed_folder(name) is None]
 
 
+def walked(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """See `walk`. Raises UsageError for a folder that may not be read: its pictures would be missing without a word."""
+    try:
+        yield from walk(folder)
+    except OSError as e:
+        raise UsageError(message("import_unreadable", file=e.filename or folder, why=e.strerror or e)) from e
+
+
 def pictures_below(folder: Path) -> Iterator[Path]:
     """The pictures in a folder and below it, by their extension; no symlink is followed, and what lies in bins, among
     thumbnails and the like is none."""
-    for here, folders, files in os.walk(folder):
+    for here, folders, files in walked(folder):
         folders[:] = sorted(name for name in folders if passed_folder(name) is None)
         for name in sorted(files):
             path = Path(here, name)
@@ -59,7 +68,7 @@ def has_pictures(folder: Path) -> bool:
 
 def links_below(folder: Path) -> Iterator[Path]:
     """Links to pictures and folders: none is followed."""
-    for here, folders, files in os.walk(folder):
+    for here, folders, files in walked(folder):
         folders[:] = sorted(name for name in folders if passed_folder(name) is None)
         for name in (*folders, *sorted(files)):
             path = Path(here, name)

@@ -5,7 +5,6 @@ Splits are lists of names in `ImageSets/Main`, or folders. Source: VOC2012's dev
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
 from pipeline.core.system.regular import open_regular
+from pipeline.export.readers.folders import walked
 from pipeline.export.readers.labelled import PICTURES, LabelledPicture, box_of, decoded, first_inside, inside, split_of
 from pipeline.export.readers.syntax.xml_stream import parse
 from pipeline.files.passing.names import passed_file, passed_folder
@@ -104,7 +104,7 @@ def _is_one(file: Path) -> bool:
 
 
 def _below(root: Path) -> Iterator[Path]:
-    for here, folders, files in os.walk(root):
+    for here, folders, files in walked(root):
         folders[:] = sorted(name for name in folders if passed_folder(name) is None)
         for name in sorted(files):
             path = Path(here, name)

@@ -19,6 +19,7 @@ from zipfile import BadZipFile, ZipFile
 
 from pipeline.core.errors import ExportError, UnavailableError
 from pipeline.core.messages import message
+from pipeline.core.system.listed import walk
 from pipeline.core.system.regular import open_regular
 from pipeline.files.archives.damaged import DAMAGED
 from pipeline.files.remote import open_location
@@ -201,7 +202,10 @@ class ReleaseTree:
                 with open_location(self._names[path]) as stream:
                     yield stream
         except (OSError, UnavailableError, KeyError, *DAMAGED) as e:
-            raise ExportError(message("release_unreadable", place=f"{self.place}/{path}")) from e
+            place = f"{self.place}/{path}"
+            if isinstance(e, OSError) and e.filename is not None:  # of this file, not of what stands in it
+                raise ExportError(message("path_unreadable", file=place, why=e.strerror or e)) from e
+            raise ExportError(message("release_unreadable", place=place)) from e
 
 
 class _InFolder(Mapping[str, str]):
@@ -213,7 +217,7 @@ class _InFolder(Mapping[str, str]):
     @cached_property
     def _listed(self) -> dict[str, str]:
         found = {}
-        for folder, folders, files in os.walk(self._root):
+        for folder, folders, files in walk(self._root):
             below = folder[len(self._root) :].replace(os.sep, "/").strip("/")
             links = (one for one in folders if os.path.islink(os.path.join(folder, one)))
             for name in (*files, *links):

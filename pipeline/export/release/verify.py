@@ -33,12 +33,18 @@ def _changed(tree: ReleaseTree, said: ReleaseFile) -> list[Message]:
             found.append(message("release_file_missing", file=path))
             continue
         try:
-            same = tree.digest(path) == wanted
-        except ExportError:
-            same = False
-        if not same:
-            found.append(message("release_file_changed", file=path))
+            if tree.digest(path) != wanted:
+                found.append(message("release_file_changed", file=path))
+        except ExportError as e:
+            found.append(_unread(path, e.__cause__))
     return found
+
+
+def _unread(path: str, why: BaseException | None) -> Message:
+    """A file that is there and may not be read is not one that changed."""
+    if isinstance(why, OSError) and why.strerror:
+        return message("release_file_unread", file=path, why=why.strerror)
+    return message("release_file_changed", file=path)
 
 
 def _strange(tree: ReleaseTree, said: ReleaseFile) -> list[str]:

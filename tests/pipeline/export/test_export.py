@@ -22,7 +22,8 @@ from pipeline.export import place
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
-from pipeline.export.write import check_target, write
+from pipeline.export.target import check_target
+from pipeline.export.write import write
 from pipeline.files.exchange import exchange
 from pipeline.pixels.encode import encode_png
 

@@ -15,7 +15,7 @@ from pipeline.export.export import plan
 from pipeline.export.manifest import KNOWN_HEADERS, is_manifest, manifest_bytes
 from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
-from pipeline.export.write import is_export
+from pipeline.export.target import is_export
 
 SHA = "0123456789abcdef" * 4
 ONE = ExportItem(

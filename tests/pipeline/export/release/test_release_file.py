@@ -160,7 +160,7 @@ def test_its_files_are_listed_once_and_not_at_all_where_none_is_asked_for(
     made anew for each."""
     listed: list[str] = []
     walk = os.walk
-    monkeypatch.setattr(release_file.os, "walk", lambda root: listed.append(root) or walk(root))
+    monkeypatch.setattr(release_file.os, "walk", lambda root, **how: listed.append(root) or walk(root, **how))
     with opened(place) as tree:
         assert (tree.has("release.json"), tree.has("manifest.csv"), read(tree)) == (True, False, SAID)
         assert listed == []

@@ -70,7 +70,7 @@ def _moves(chosen: Preview) -> None:
     """Which photos leave the split where an earlier release has them, one by one; of new ones how many."""
     if chosen.moved_new:
         photos = count(chosen.moved_new, "new photo")
-        st.caption(t("{photos} in another split than their own draw, so that each class has its share.", photos=photos))
+        st.caption(t("{photos} in another split than drawn, so that each class has its share.", photos=photos))
     if not chosen.moved_placed:
         return
     photos = count(chosen.moved_placed, "photo")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from db.images.images import has_image
@@ -12,7 +13,7 @@ from db.store.locks import files_lock
 from pages._server import workspace
 from pipeline.actions.stored_pixels import processes
 from pipeline.actions.stored_pixels.processes import PHOTO_QUALITY, THUMB_QUALITY
-from pipeline.core.errors import MoueError, StorageError
+from pipeline.core.errors import MoueError, StorageError, refused_place
 from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.files.blobs import Blob
@@ -54,9 +55,18 @@ def _rebuild_thumb(info: ImageInfo) -> bytes:
     return data
 
 
+def _closed(file: Path) -> StorageError | None:
+    """Why nothing can be told of a file; None where it is simply not there."""
+    try:
+        os.stat(file)
+    except OSError as e:
+        return refused_place(e)
+    return None
+
+
 def _crop(face_id: str, side: int | None) -> tuple[bytes, str]:
     """A crop card: shrunk or enlarged to `side` (its longer edge), or as it is."""
     file = workspace.blobs().path("crops", face_id, "png")
     if not os.path.isfile(file):
-        raise UnknownPictureError(message("crop_not_here"))
+        raise _closed(file) or UnknownPictureError(message("crop_not_here"))
     return processes.crop_picture(file, side), "image/png" if side is None else _JPEG

@@ -96,6 +96,7 @@ def test_routes_refuse_in_words_and_go_on_once_the_parts_are_open(served: tuple[
         for address in reads:
             given = asking.get(address)
             assert given.status_code == 200 or (given.status_code in (404, 503) and given.json()["error"]), address
+        assert asking.get(reads[4]).json()["code"] == "place_refused"  # not: there is no such crop
     made = {path for path in (str(path) for path in root.rglob("*")) if path not in before}
     assert not [path for path in made if "/.incoming/" in path or "/crops/" in path], made
     for address in reads[4:6]:

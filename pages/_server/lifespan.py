@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import sys
@@ -24,6 +25,7 @@ from pipeline.core.errors import BusyError, MoueError, StorageError
 from pipeline.core.system import calls
 
 SWITCH_SECONDS: Final = 0.001
+_GIVE_BACK_S: Final = 60
 OPEN_FILES: Final = 16_384
 """Four for each page that is open, three for each of the last 128 that were: Streamlit keeps those for two minutes."""
 
@@ -35,6 +37,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     Of a folder of workspaces each is locked and opened when somebody first goes there, see `spaces`.
     """
     lock = ExitStack()
+    calls.use_few_heaps()
+    giving_back = asyncio.get_running_loop().create_task(_give_memory_back())
     try:
         arguments.apply(sys.argv)
         folder = workspace.several()
@@ -55,12 +59,20 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         gc.freeze()
         yield
     finally:
+        giving_back.cancel()
         previews.end_all()
         spaces.close_all()
         processes.end_all()
         lock.close()
         if put_back.carry_out():
             put_back.start_anew()
+
+
+async def _give_memory_back() -> None:
+    """Without it a server that nobody restarts grows by what lies free between what is used."""
+    while True:
+        await asyncio.sleep(_GIVE_BACK_S)
+        await anyio.to_thread.run_sync(calls.give_memory_back)
 
 
 def _lock(held: ExitStack) -> None:

@@ -50,6 +50,7 @@ _CANNOT_FLUSH_FOLDERS: Final = (errno.EINVAL, errno.ENOTSUP)
 # mallopt(3): its names of parameters, and bytes.
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
 _KEPT: Final = 128 * 1024**2
 _MAPPED: Final = 32 * 1024**2
 
@@ -193,6 +194,22 @@ def keep_freed_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_TRIM_THRESHOLD, _KEPT)
         mallopt(_M_MMAP_THRESHOLD, _MAPPED)
+
+
+def use_few_heaps() -> None:
+    """Let all threads share two of malloc's heaps: each of its own keeps what its largest request once took."""
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
+def give_memory_back() -> None:
+    """Let malloc give whole free pages back to the system, also those between others: it takes some milliseconds."""
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def renameat2(one: Path, other: Path, flags: int) -> bool:

@@ -226,3 +226,28 @@ def test_more_files_may_be_open(soft: int, hard: int, most: int, after: tuple[in
     words = [sys.executable, "-c", OPEN_FILES, str(soft), str(hard), str(most)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     assert tuple(map(int, done.stdout.split())) == after
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what memory a process has in /proc")
+def test_memory_between_what_is_used_goes_back() -> None:
+    script = """
+import ctypes
+from pipeline.core.system import calls
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+calls.use_few_heaps()
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+held = [libc.malloc(65_000) for _ in range(2_000)]
+for one in held:
+    ctypes.memset(one, 1, 65_000)
+for one in held[::2]:
+    libc.free(one)
+before = resident()
+calls.give_memory_back()
+print(before - resident())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) > 40_000_000, done.stdout

@@ -7,13 +7,14 @@ from starlette.middleware import Middleware
 
 from pages._routes import routes
 from pages._server.gate import Gate
-from pages._server.lifespan import lifespan
+from pages._server.lifespan import check_secrets, lifespan
 from pages._server.spaces import Spaces
 from pages._ui import report_error
 from pages._ui.head import Head
 from pages._web.headers import Headers
 from pages._web.stopping import Stopping, gracefully
 
+check_secrets()
 app = st.App(
     "pages/_shell.py",
     routes=routes,

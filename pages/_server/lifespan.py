@@ -21,13 +21,24 @@ from pages._server.exports import previews
 from pages._server.scripts import rates
 from pages._server.upkeep import backups, put_back
 from pipeline.actions.stored_pixels import processes
-from pipeline.core.errors import BusyError, MoueError, StorageError
+from pipeline.core.errors import BusyError, MoueError, StorageError, refused_place
 from pipeline.core.system import calls
 
 SWITCH_SECONDS: Final = 0.001
 _GIVE_BACK_S: Final = 60
 OPEN_FILES: Final = 16_384
 """Four for each page that is open, three for each of the last 128 that were: Streamlit keeps those for two minutes."""
+
+
+def check_secrets() -> None:
+    """Called before there is a server: one whose secrets file, or its folder, is closed would start, say that all is
+    well, and answer 500 to everything."""
+    for path in st.get_option("secrets.files") or ():
+        try:
+            open(path, "rb").close()
+        except OSError as e:
+            if (said := refused_place(e)) is not None:
+                _refuse(str(said))
 
 
 @asynccontextmanager

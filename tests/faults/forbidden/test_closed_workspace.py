@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.base import workspaces
 from pages import _ui
-from pages._server import identity, uploads, workspace
+from pages._server import identity, lifespan, uploads, workspace
 from pages._words import COOKIE
 from pipeline.core.errors import StorageError, refused_place
 from tests.faults.routes.asked import REQUESTS, WHO, Known, client, key, prepared
@@ -156,3 +156,18 @@ def test_what_a_page_meets_unforeseen_is_said_in_words(tmp_path: Path, monkeypat
     assert "/mnt/a could not be used" in said[1]
     assert not _ui.report_error(FileNotFoundError(2, "No such file or directory", "a"))  # a slip of ours
     assert refused_place(PermissionError(13, "Permission denied")) is None
+
+
+def test_a_closed_secrets_file_is_told_before_there_is_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server said where to open it, and answered 500 to everything."""
+    monkeypatch.setattr(lifespan.st, "get_option", {"secrets.files": [str(tmp_path / "a" / "secrets.toml")]}.get)
+    said: list[str] = []
+    monkeypatch.setattr(lifespan, "_refuse", said.append)
+    (tmp_path / "a").mkdir()
+    lifespan.check_secrets()
+    assert said == []
+    with closed(tmp_path / "a"):
+        lifespan.check_secrets()
+    assert "secrets.toml may not be used" in said[0]

@@ -50,7 +50,8 @@ def answers(found: Sequence[GivenAnswers], known: Sequence[ClassSpec], who: str,
          t("Answers given"): one.answers, t("Differed"): one.crossed, t("Overruled"): one.overruled}
         for one in found
     ]  # fmt: skip
-    plots.table(sorted(rows, key=lambda row: str(row[t("Annotator")]).casefold()), "answers-by-person")
+    rows.sort(key=lambda row: str(row[t("Annotator")]).casefold())
+    plots.table(rows, "answers-by-person", t("Answers by annotator and class"))
 
 
 def switch() -> None:

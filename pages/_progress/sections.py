@@ -121,7 +121,7 @@ def annotators(log: Log, known: Sequence[ClassSpec], refused: Mapping[str, int])
         st.html(plots.bars(bars[:MOST_ROWS], t("Decisions a minute")))
     groups = groups_of((state for one in found for state in one.states), known)
     rows = [_pace_row(one, groups, refused) for one in found]
-    plots.table(rows, "annotators", shares=[group.label for group in groups])
+    plots.table(rows, "annotators", t("Annotators"), shares=[group.label for group in groups])
 
 
 def _describe_pace(one: Pace) -> str:

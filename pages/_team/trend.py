@@ -11,6 +11,7 @@ import numpy as np
 
 from db.team.agreement import Week
 from pages._ui import plots
+from pages._ui.html_table import sideways
 from pages._words import count, labelled, t
 
 _WIDTH: Final = 720
@@ -47,10 +48,10 @@ def trend(weeks: Sequence[Week]) -> str:
     )
     told = "; ".join(_describe(one) for _, _, one in points)
     name = t("Krippendorff's alpha by week")
-    return (
-        f'<div class="moue-scroll"><img class="moue-trend" width="{_WIDTH}" height="{_HEIGHT}"'
-        f' alt="{escape(labelled(name, told))}"'
-        f' src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"></div>'
+    return sideways(
+        f'<img class="moue-trend" width="{_WIDTH}" height="{_HEIGHT}" alt="{escape(labelled(name, told))}"'
+        f' src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">',
+        name,
     )
 
 

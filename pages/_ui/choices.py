@@ -23,14 +23,13 @@ def keep(key: str) -> str:
 
 
 def file_uploader(label: str, types: Sequence[str], key: str) -> UploadedFile | None:
-    """`st.file_uploader` for one small file, its button and its line in the reader's language: Streamlit has them in
-    English alone, and takes no words of ours."""
+    """`st.file_uploader` for one small file, its line in the reader's language: Streamlit has it in English alone, and
+    takes no words of ours."""
     with st.container(key=f"{key}-box"):
         if language() != "en":
-            at = f'.st-key-{key}-box [data-testid="stFileUploaderDropzone'
+            line = f'.st-key-{key}-box [data-testid="stFileUploaderDropzoneInstructions"] span'
             limit = t("At most {n} MB: {types}", n=st.get_option("server.maxUploadSize"), types=listed(types).upper())
-            said = {f'{at}"] button p': t("Choose a file"), f'{at}Instructions"] span': limit}
-            st.html(f"<style>{''.join(_instead(where, text) for where, text in said.items())}</style>")
+            st.html(f"<style>{_instead(line, limit)}</style>")
         return st.file_uploader(label, types, key=key)
 
 

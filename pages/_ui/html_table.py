@@ -30,16 +30,17 @@ def html_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
     body = "".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
     )
-    return (
-        f'<div class="moue-scroll"><table class="{escape(kinds)}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return sideways(
+        f'<table class="{escape(kinds)}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>",
+        caption,
     )
 
 
-def figures_table(rows: Sequence[Mapping[str, object]], shares: Iterable[str] = (), name: str = "") -> str:
+def figures_table(rows: Sequence[Mapping[str, object]], name: str, shares: Iterable[str] = ()) -> str:
     """Rows (at least one) that have the same columns, numbers at the right; the first cell of each names it.
 
-    shares: columns that are parts of 1. name: what a screen reader calls it.
+    name: what a screen reader calls it. shares: columns that are parts of 1.
     """
     parts, heads = frozenset(shares), list(rows[0])
     numeric = {head for head in heads if any(_is_number(row[head]) for row in rows)}
@@ -49,11 +50,16 @@ def figures_table(rows: Sequence[Mapping[str, object]], shares: Iterable[str] = 
         first, *rest = [(_kind(one in numeric, row[one]), _cell(row[one], one in parts)) for one in heads]
         cells = "".join(f"<td{kind}>{text}</td>" for kind, text in rest)
         body += f'<tr><th scope="row"{first[0]}>{first[1]}{what_is(str(row[heads[0]]))}</th>{cells}</tr>'
-    label = f' aria-label="{escape(name)}"' if name else ""
-    return (
-        f'<div class="moue-scroll"><table class="moue-table"{label}><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+    return sideways(
+        f'<table class="moue-table" aria-label="{escape(name)}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>",
+        name,
     )
+
+
+def sideways(inner: str, name: str) -> str:
+    """HTML that may be wider than the window: scrolled by mouse and keys. name: what a screen reader calls it."""
+    return f'<div class="moue-scroll" tabindex="0" role="region" aria-label="{escape(name)}">{inner}</div>'
 
 
 def scrolled(table: str, name: str) -> str:

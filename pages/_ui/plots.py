@@ -233,12 +233,12 @@ def _plot(kind: str, name: str, drawn: str) -> str:
     return f'<div class="moue-plot {kind}" role="img" aria-label="{escape(name)}">{drawn}</div>'
 
 
-def table(rows: Sequence[Row], key: str, shares: Iterable[str] = ()) -> None:
-    """The numbers themselves. shares: the columns that are parts of 1."""
+def table(rows: Sequence[Row], key: str, named: str, shares: Iterable[str] = ()) -> None:
+    """The numbers themselves. named: what they are of. shares: the columns that are parts of 1."""
     if not rows:
         return
     if len(rows) <= _MOST_ROWS:
-        st.html(figures_table(rows, shares))
+        st.html(figures_table(rows, named, shares))
         return
     frame = pd.DataFrame(rows)
     st.dataframe(frame, hide_index=True, key=key, column_config=_formats(frame, shares))
@@ -255,4 +255,4 @@ def as_table(rows: Callable[[], Sequence[Row]], key: str, named: str) -> None:
     label = t("{name} as a table", name=named)
     with st.expander(label, icon=":material/table_rows:", key=f"{key}-open", on_change="rerun") as shown:
         if shown.open:
-            table(rows(), key)
+            table(rows(), key, named)

@@ -25,6 +25,7 @@ LABELS: Final = {
     "Next month": mark("The next month"),
     "Increment": mark("One step more"), "Decrement": mark("One step less"),
     "Fullscreen": mark("Over the whole window"), "Close fullscreen": mark("Back from the whole window"),
+    "Upload": mark("Choose a file"),
     "Skip to main content": mark("Skip to main content"), "Link to heading": mark("The address of this part"),
 }  # fmt: skip
 """Streamlit's word: ours. In English its own stand."""

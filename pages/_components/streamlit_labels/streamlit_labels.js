@@ -7,9 +7,10 @@
   if (!words) return // English
   const NAMES = ["aria-label", "placeholder", "aria-valuetext"]
   const NAMED = NAMES.map((name) => `[${name}]`).join()
-  // a list without any choice says so; a day that is not typed yet, what belongs where
+  // a list without any choice says so; a day that is not typed yet, what belongs where; the button of a box for a file
   const EMPTY = "data-placeholder"
-  const TEXTS = `[data-testid=stSkipToContent], [role=listbox], [role=spinbutton][${EMPTY}]`
+  const FILES = "[data-testid=stFileUploaderDropzone] button p"
+  const TEXTS = `[data-testid=stSkipToContent], [role=listbox], [role=spinbutton][${EMPTY}], ${FILES}`
   const PART = /^(year|month|day), (.*)$/s // of a day: its field's name follows
 
   function inOurs(text) {

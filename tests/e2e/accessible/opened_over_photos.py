@@ -31,8 +31,8 @@ def review(ann: Reader) -> Iterator[str]:
         yield f"{number} faces compared"
     page = _grid(ann)
     press(page, "e")
-    page.locator(".notes textarea").fill("the lips are cut off at the left")
-    page.locator("[data-note=add]").click()
+    page.keyboard.type("the lips are cut off at the left")
+    press(page, "Enter")
     page.locator(".notes .thread li").first.wait_for()
     yield "a note"
     page.locator("[data-note=resolve]").first.click()
@@ -55,7 +55,7 @@ def review_boxes(ann: Reader) -> Iterator[str]:
     yield "the figures to choose from"
     page = _grid(ann)
     page.locator(".st-key-review-menu button").first.click()
-    page.locator(".st-key-review-relabel button").click()
+    ann.button("Label all").click()
     page.get_by_role("dialog").first.wait_for()
     settled(page)
     yield "the question of Label all"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages._ui.html_table import figures_table, labelled_cell
+from pages._ui.html_table import figures_table, html_table, labelled_cell
 
 
 @pytest.mark.parametrize(
@@ -24,11 +24,17 @@ from pages._ui.html_table import figures_table, labelled_cell
     ],
 )
 def test_times_and_long_texts_are_told_to_the_style(value: object, kind: str) -> None:
-    assert f"<td{kind}>{value}</td>" in figures_table([{"name": "x", "value": value}])
+    assert f"<td{kind}>{value}</td>" in figures_table([{"name": "x", "value": value}], "Rows")
 
 
 def test_what_is_not_known_is_a_dash() -> None:
-    assert '<td class="n">–</td>' in figures_table([{"name": "x", "n": 1}, {"name": "y", "n": None}])
+    assert '<td class="n">–</td>' in figures_table([{"name": "x", "n": 1}, {"name": "y", "n": None}], "Rows")
+
+
+def test_what_may_be_wider_than_the_window_is_reached_by_keys_and_has_a_name() -> None:
+    scrolled = '<div class="moue-scroll" tabindex="0" role="region" aria-label="&lt;Rows&gt;">'
+    assert figures_table([{"name": "x"}], "<Rows>").startswith(scrolled)
+    assert html_table("<Rows>", ["name"], [["x"]], kinds="").startswith(scrolled)
 
 
 def test_a_cell_carries_its_head() -> None:

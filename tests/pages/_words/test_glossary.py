@@ -65,7 +65,7 @@ def test_every_figure_and_every_outcome_that_needs_it_is_explained(locale: str) 
 
 def test_a_table_explains_its_heads_and_the_names_of_its_rows(locale: str) -> None:
     rows = [{_words.t("Outcome"): _words.t("Set aside"), _words.t("Files"): 3}]
-    html = figures_table(rows)
+    html = figures_table(rows, "Files")
     assert re.findall(r'href="words\?word=(\w+)"', html) == ["outcome", "set_aside"]
     assert f'title="{glossary.meaning("set_aside")}"' in html
     assert glossary.term_of(_words.t("Files")) is None

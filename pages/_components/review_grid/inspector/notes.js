@@ -57,6 +57,8 @@ class Notes {
     inspector.hovered = null
     if (this.face?.id !== item.id) this.show({ id: item.id, notes: NOTHING })
     inspector.load()
+    this.app.dialogs.large.close() // it lies over the field
+    if (!this.field.checkVisibility()) this.app.dialogs.facts.open() // a narrow window shows it only so
     this.field.focus()
     return true
   }

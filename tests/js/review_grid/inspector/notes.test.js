@@ -14,17 +14,21 @@ const note = (text) => ({ annotator: "Ann", text, at: "2026-01-01T00:00:00Z" })
 const told = (...texts) => ({ notes: texts.map(note), open: true, resolved_by: null })
 
 describe("Notes", () => {
-  let notes, parts, answer, sent, noted, fails
+  let notes, parts, answer, sent, noted, fails, opened, wide
 
   beforeEach(() => {
     parts = {}
     sent = []
     noted = []
     fails = false
+    opened = []
+    wide = true
+    const overlay = (name) => ({ open: () => opened.push(name), close: () => opened.push(`not ${name}`) })
     const box = { querySelector: (name) => (parts[name] ??= node()) }
     const app = {
       announce() {}, noted: (...given) => noted.push(given),
       inspector: { hovered: null, load() {} }, model: { items: [{ id: "f1" }], focus: 0 },
+      dialogs: { large: overlay("large"), facts: overlay("facts") },
     }
     const fetch = async (url, { body }) => {
       if (fails) throw new TypeError("away")
@@ -35,6 +39,7 @@ describe("Notes", () => {
     const document = { createElement: node }
     notes = new (load(FILES, ["Notes"], { fetch, document }).Notes)(app, box, "/")
     parts.textarea.focus = () => undefined
+    parts.textarea.checkVisibility = () => wide
     notes.write()
   })
 
@@ -42,6 +47,13 @@ describe("Notes", () => {
     parts.textarea.value = text
     notes.keep()
   }
+
+  it("are written where they are seen: not below the large face, and on a narrow window in the box of details", () => {
+    assert.deepEqual(opened, ["not large"])
+    wide = false
+    notes.write()
+    assert.deepEqual(opened, ["not large", "not large", "facts"])
+  })
 
   it("are shown with what was said, though the face's details come while it is being sent", async () => {
     type("blurred?")

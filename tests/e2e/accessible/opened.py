@@ -6,155 +6,52 @@ Each yields the name of a state while it is on the screen, found by keys or by i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
-from tests.e2e.accessible.opened_over_photos import collect, collect_web, review, review_boxes
 from tests.e2e.accessible.reader import Reader
-from tests.e2e.grid import press, until
+from tests.e2e.grid import until
 from tests.e2e.test_accessible import settled
 
 Opened = Callable[[Reader], Iterator[str]]
 
 
-def clean(ann: Reader) -> Iterator[str]:
-    page = ann.goto("clean")
-    page.locator(".row").first.wait_for()
-    ann.open("Process again")
-    page.locator(".st-key-again-start button").wait_for()
-    page.locator(".st-key-again-start button").click()
-    ann.wait("stAlertContentWarning")
-    yield "process again, with nothing changed"
-    page = ann.goto("clean?outcome=undecodable")
-    page.locator(".row").first.wait_for()
-    yield "the broken photos"
-    page = ann.goto("clean?outcome=no_face")
-    page.locator("[data-act=erase]").first.click()
-    page.get_by_role("dialog").first.wait_for()
-    yield "the question of Erase"
-    page = ann.goto("clean?outcome=no_face")
-    page.locator("[data-act=draw]").first.click()
-    page.locator("dialog[open]").wait_for()
-    press(page, "ArrowRight")
-    yield "a face that is drawn"
-    press(page, *["Shift+ArrowLeft"] * 150)
-    page.locator(".editor .message:not(:empty)").wait_for()
-    yield "a face that is too small"
-    page = ann.goto("clean?outcome=added")
-    page.locator("[data-act=move]").first.click()
-    page.locator("dialog[open] .preview:not([hidden])").wait_for()
-    yield "a crop that is moved"
-    press(page, "Escape")
-    page.locator(".row button.picture").nth(1).click()
-    page.locator("dialog[open]").wait_for()
-    yield "what the machine saw, large"
-
-
-def classes(ann: Reader) -> Iterator[str]:
-    page = ann.goto("classes")
-    ann.fill("New class", "smile")
-    page.locator("[data-testid=stFormSubmitButton] button").click()
-    ann.wait("stAlertContentError")
-    yield "a name that is taken"
-    ann.button("Archive").nth(2).click()
-    page.get_by_role("link", name=ann.word("See its faces in Review")).wait_for()
-    settled(page)
-    yield "a class in use that is to be put away"
-    ann.fill("New class", "a class with a rather long name indeed")
-    page.locator("[data-testid=stFormSubmitButton] button").click()
-    ann.button("Archive").nth(4).wait_for()
-    settled(page)
-    yield "a class more"
-    ann.goto("export")
-    page.get_by_role("link", name=ann.word("Look for some in Review")).first.wait_for()
-    yield "a class without faces, which holds up an export"
-    ann.goto("classes")
-    ann.button("Archive").nth(4).click()
-    ann.button("Bring back").first.wait_for()
-    settled(page)
-    page.locator(".stColorPicker button, [data-testid=stColorPickerBlock]").first.click()
-    yield "an archived class, and a colour that is chosen"
-    press(page, "Escape")
-    ann.button("Bring back").first.click()
-    settled(page)
-    ann.button("Archive").nth(4).click()
-    settled(page)
-
-
-def export(ann: Reader) -> Iterator[str]:
-    page = ann.goto("export")
+def collect_web(ann: Reader) -> Iterator[str]:
+    page = ann.goto("collect")
+    ann.way("Image search")
     ann.open("Options")
-    ann.way("train, val and test")
-    ann.way("The whole face")
-    ann.way("JPEG")
-    yield "the options, and what is worth a thought"
-    ann.way("Folds")
-    yield "folds"
-    ann.fill("Another folder than the one shown (optional)", "relative/folder")
+    ann.open("Google")
+    page.locator(".st-key-start-search button").click()
     ann.wait("stAlertContentError")
-    yield "a folder that is refused"
-    ann.fill("Another folder than the one shown (optional)", "")
-    page.locator(".st-key-export button:enabled").click()
-    page.get_by_test_id("stAlertContentSuccess").or_(page.get_by_test_id("stAlertContentError")).first.wait_for()
+    yield "a search without keywords"
+    ann.goto("collect")
+    ann.way("List of addresses")
+    ann.open("Options")
+    page.locator(".st-key-start-list button").click()
+    ann.wait("stAlertContentError")
+    yield "a list without addresses"
+    ann.goto("collect")
+    ann.way("Labelled data set")
+    ann.open("Options")
+    ann.fill("Folder, zip or file of the data set", str(Path(ann.server.workspace).parent))
+    page.get_by_test_id("stAlertContentWarning").or_(
+        page.locator(".st-key-start-import button:enabled")
+    ).first.wait_for()
     settled(page)
-    if page.get_by_test_id("stAlertContentSuccess").count():
-        ann.open("How to load it")
-    yield "what was made, and how it is loaded"
-    page.locator(".st-key-export button:enabled").click()
+    yield "a data set, and how it is taken"
+    ann.goto("collect")
+    ann.way("Video")
+    page.locator(".st-key-start-video button").click()
     ann.wait("stAlertContentError")
-    yield "an export that is there already"
-    ann.goto("export?section=compare")
-    yield "releases compared"
-
-
-def suggestions(ann: Reader) -> Iterator[str]:
-    for slug, ready in {
-        "scores": ".moue-matrix", "slips": ".slips .kind img", "map": ".map[data-ready]", "photo": ".box .files",
-        "models": "[data-testid=stFileUploader]",
-    }.items():  # fmt: skip
-        page = ann.goto(f"suggestions?section={slug}")
-        page.locator(ready).first.wait_for()
-        if slug == "photo":
-            page.locator(".pick-files").set_input_files(
-                {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}
-            )
-            page.locator(".box .trouble:visible").wait_for()
-        yield slug
-    page.locator("input[type=file]").set_input_files(
-        {"name": "theirs.csv", "mimeType": "text/csv", "buffer": b"face_id,class,confidence\n0,grin,0.9\n"}
-    )
+    yield "a video without a path"
+    ann.goto("collect")
+    ann.open("Move or remove a source")
+    ann.fill("Where it lies now", "/nowhere")
+    page.locator(".st-key-source-relink button").click()
+    ann.wait("stAlertContentError")
+    page.get_by_text(ann.word("I want this source out of the workspace")).click()
     settled(page)
-    ann.fill("Name of the model", "resnet")
-    page.locator(".st-key-predictions-take button:enabled").click()
-    ann.wait("stAlertContentError")
-    yield "a file of suggestions that is refused"
-
-
-def duplicates(ann: Reader) -> Iterator[str]:
-    page = ann.goto("duplicates?show=all")
-    page.locator(".group").first.wait_for()
-    yield "all groups"
-    page.locator("[data-act=help]").click()
-    page.locator(".help").first.wait_for()
-    yield "the keys"
-    press(page, "Escape")
-    page.locator("[data-act=large]").first.click()
-    page.locator(".large img").first.wait_for()
-    yield "large"
-    press(page, "Escape")
-    press(page, "k")
-    page.locator(".group[data-state=resolved]").first.wait_for()
-    yield "a group that is resolved"
-    press(page, "z")
-    page.locator(".group[data-state=resolved]").first.wait_for(state="detached")
-
-
-def progress(ann: Reader) -> Iterator[str]:
-    page = ann.goto("progress")
-    drawers = page.locator("[data-testid=stExpander] summary")
-    for at in range(drawers.count()):
-        drawers.nth(at).click()
-        settled(page)
-    yield "all drawers"
+    yield "a source that is moved or removed"
 
 
 def overview(ann: Reader) -> Iterator[str]:
@@ -191,7 +88,5 @@ def backups(ann: Reader) -> Iterator[str]:
 
 
 PAGES: Final[dict[str, Opened]] = {
-    "Clean": clean, "Classes": classes, "Export": export, "Suggestions": suggestions, "Review": review,
-    "Review's boxes": review_boxes, "Collect": collect, "Collect from the web": collect_web, "Duplicates": duplicates,
-    "Progress": progress, "Overview": overview, "Backups": backups, "The header": header,
+    "Collect from the web": collect_web, "Overview": overview, "Backups": backups, "The header": header,
 }  # fmt: skip

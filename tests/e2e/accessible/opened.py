@@ -6,7 +6,6 @@ Each yields the name of a state while it is on the screen, found by keys or by i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Final
 
 from tests.e2e.accessible.reader import Reader
@@ -14,44 +13,6 @@ from tests.e2e.grid import until
 from tests.e2e.test_accessible import settled
 
 Opened = Callable[[Reader], Iterator[str]]
-
-
-def collect_web(ann: Reader) -> Iterator[str]:
-    page = ann.goto("collect")
-    ann.way("Image search")
-    ann.open("Options")
-    ann.open("Google")
-    page.locator(".st-key-start-search button").click()
-    ann.wait("stAlertContentError")
-    yield "a search without keywords"
-    ann.goto("collect")
-    ann.way("List of addresses")
-    ann.open("Options")
-    page.locator(".st-key-start-list button").click()
-    ann.wait("stAlertContentError")
-    yield "a list without addresses"
-    ann.goto("collect")
-    ann.way("Labelled data set")
-    ann.open("Options")
-    ann.fill("Folder, zip or file of the data set", str(Path(ann.server.workspace).parent))
-    page.get_by_test_id("stAlertContentWarning").or_(
-        page.locator(".st-key-start-import button:enabled")
-    ).first.wait_for()
-    settled(page)
-    yield "a data set, and how it is taken"
-    ann.goto("collect")
-    ann.way("Video")
-    page.locator(".st-key-start-video button").click()
-    ann.wait("stAlertContentError")
-    yield "a video without a path"
-    ann.goto("collect")
-    ann.open("Move or remove a source")
-    ann.fill("Where it lies now", "/nowhere")
-    page.locator(".st-key-source-relink button").click()
-    ann.wait("stAlertContentError")
-    page.get_by_text(ann.word("I want this source out of the workspace")).click()
-    settled(page)
-    yield "a source that is moved or removed"
 
 
 def overview(ann: Reader) -> Iterator[str]:
@@ -88,5 +49,5 @@ def backups(ann: Reader) -> Iterator[str]:
 
 
 PAGES: Final[dict[str, Opened]] = {
-    "Collect from the web": collect_web, "Overview": overview, "Backups": backups, "The header": header,
+    "Overview": overview, "Backups": backups, "The header": header,
 }  # fmt: skip

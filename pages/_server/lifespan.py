@@ -23,6 +23,7 @@ from pages._server.upkeep import backups, put_back
 from pipeline.actions.stored_pixels import processes
 from pipeline.core.errors import BusyError, MoueError, StorageError, refused_place
 from pipeline.core.system import calls
+from pipeline.core.system.regular import open_regular
 
 SWITCH_SECONDS: Final = 0.001
 _GIVE_BACK_S: Final = 60
@@ -35,7 +36,7 @@ def check_secrets() -> None:
     well, and answer 500 to everything."""
     for path in st.get_option("secrets.files") or ():
         try:
-            open(path, "rb").close()
+            open_regular(path).close()
         except OSError as e:
             if (said := refused_place(e)) is not None:
                 _refuse(str(said))

@@ -50,6 +50,7 @@ def decided(server: Server, tmp_path: Path) -> Server:
     return server
 
 
+@pytest.mark.long
 def test_a_folder_and_a_zip_hold_the_same_release(chromium: Any, decided: Server, tmp_path: Path) -> None:
     context = chromium.new_context()
     context.request.post(f"{decided.address}/api/sign-in", data={"name": "Ada"}, headers={"Origin": decided.address})

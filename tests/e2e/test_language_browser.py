@@ -85,6 +85,7 @@ def test_the_browser_s_language_is_the_first_choice(chinese: Any) -> None:
     page.get_by_role("button", name="退出登录").wait_for()
 
 
+@pytest.mark.long
 def test_the_switch_goes_to_english_and_back_and_outlives_a_reload(chinese: Any) -> None:
     page = chinese
     sign_in(page)

@@ -68,6 +68,7 @@ def test_a_source_that_can_not_be_looked_at(store: Store) -> None:
     assert "There is nothing at" in told(shown("collect"))
 
 
+@pytest.mark.long_but(2)
 @pytest.mark.parametrize("name", ["overview", "clean", "classes", "duplicates", "progress", "quality", "team"])
 def test_the_other_pages_are_shown(store: Store, name: str) -> None:
     assert shown(name)

@@ -74,7 +74,7 @@ def told(page: AppTest) -> str:
     return "\n".join(str(one.value).replace("\\", "") for one in [*page.warning, *page.error])
 
 
-@pytest.mark.long_but(4)
+@pytest.mark.long_but(2)
 @pytest.mark.parametrize("name", PAGES)
 def test_each_page_is_shown_with_all_parts_closed(served: tuple[Path, Known], name: str) -> None:
     root, _ = served

@@ -85,6 +85,7 @@ def test_every_command_is_tried() -> None:
     assert set(IN_WORKSPACE) == {*COMMANDS, *WITHOUT_DATABASE}
 
 
+@pytest.mark.long_but(9)
 @pytest.mark.parametrize("name", sorted(IN_WORKSPACE))
 def test_a_closed_workspace_is_named(name: str, places: dict[str, Path]) -> None:
     with unprivileged():
@@ -95,6 +96,7 @@ def test_a_closed_workspace_is_named(name: str, places: dict[str, Path]) -> None
     assert done.stderr.startswith("moue: ")
 
 
+@pytest.mark.long_but(9)
 @pytest.mark.parametrize(("name", "words"), [(name, words) for name, each in CLOSED.items() for words in each])
 def test_a_closed_place_is_named(name: str, words: tuple[str, ...], places: dict[str, Path], decided: Path) -> None:
     workspace = Path(shutil.copytree(decided / "w", places["tmp"] / "w"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -45,11 +46,16 @@ def _shown_at(shots: Iterator[Shot], every: float) -> Iterator[Shot]:
     for shot in shots:
         if shown is not None and shot.seconds > step * every + _SLACK:
             yield shown
-            while shot.seconds > step * every + _SLACK:
-                step += 1
+            step = _first_step(shot.seconds, every, step)
         shown = shot
     if shown is not None and shown.seconds <= step * every + _SLACK < shown.seconds + shown.duration + _SLACK:
         yield shown
+
+
+def _first_step(seconds: float, every: float, step: int) -> int:
+    """The first, from `step` on, that is not over by then; divided, for a header may put ages between two frames."""
+    begun = math.floor(seconds / every)
+    return max(step, begun + (seconds > begun * every + _SLACK))
 
 
 def _scenes(shots: Iterator[Shot], threshold: float) -> Iterator[Shot]:

@@ -29,7 +29,8 @@ from pipeline.files.remote import is_url, read_url
 from pipeline.pixels.first_picture import first_shown
 from pipeline.pixels.formats.cut_ends import jpeg_with_end, lacks_end, webp_with_end
 from pipeline.pixels.formats.extraneous import is_padding
-from pipeline.pixels.formats.jpeg_frame import is_shown_by_browsers, unread_kind
+from pipeline.pixels.formats.fewest_bytes import can_hold
+from pipeline.pixels.formats.jpeg_frame import frame_marker, is_shown_by_browsers, unread_kind
 from pipeline.pixels.formats.leading import without_leading
 from pipeline.pixels.formats.png_chunks import SIGNATURE, pixels_only
 from pipeline.pixels.formats.tiff import is_tiff, open_tiff, seek_first_picture
@@ -173,6 +174,10 @@ def open_checked(data: bytes, name: str, settings: Settings) -> Image.Image:
             raise UnsupportedError(message("camera_raw"))
         seek_first_picture(image)
     check_size(*image.size, settings)
+    if not can_hold(image, data, frame_marker(data)):
+        image.close()
+        width, height = image.size
+        raise UndecodableError(message("bytes_too_few", size=len(data), width=width, height=height))
     return image
 
 

@@ -35,6 +35,11 @@ def unread_kind(data: bytes) -> Message | None:
     return message("kind_jpeg_bits", bits=bits) if marker and bits != 8 else None
 
 
+def frame_marker(data: bytes) -> int:
+    """The second byte of the first frame's marker; 0 where there is none, or the bytes are no JPEG."""
+    return _frame_of(data)[0] if data.startswith(b"\xff\xd8") else 0
+
+
 def _frame_of(data: bytes) -> tuple[int, int]:
     """Marker and bits a sample of the first frame; zeros where there is none."""
     for marker, segment in segments(data):

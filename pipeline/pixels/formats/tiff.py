@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
 from PIL.TiffImagePlugin import COMPRESSION_INFO, TiffImageFile
@@ -28,6 +28,9 @@ _NAMES = {
     34933: "PNG", 34934: "JPEG XR", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL",
 }  # fmt: skip
 """Compressions that Pillow's libtiff lacks."""
+_BIG = 43
+_MOST_TAGS = 4096
+"""Of a page. No photo has as many; Pillow reads a directory several times, and 65,535 take it a second."""
 
 
 class SampledTiff(TiffImageFile):
@@ -99,9 +102,19 @@ def open_tiff(data: bytes) -> Image.Image:
     """
     silence()
     try:
+        if _tags_of(data) > _MOST_TAGS:
+            raise ValueError("more tags than a page has")
         return SampledTiff(BytesIO(as_classic(data)))
     except (SyntaxError, IndexError, TypeError, KeyError, OverflowError, struct.error, ValueError) as e:
         raise UnidentifiedImageError(str(e)) from e
+
+
+def _tags_of(data: bytes) -> int:
+    """How many tags the first page says it has (TIFF 6.0, section 2; BigTIFF); 0 where that lies outside the file."""
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    is_big = int.from_bytes(data[2:4], order) == _BIG
+    at = int.from_bytes(data[8:16] if is_big else data[4:8], order)
+    return int.from_bytes(data[at : at + (8 if is_big else 2)], order)
 
 
 def is_reduced(image: Any) -> bool:

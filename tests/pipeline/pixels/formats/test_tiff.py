@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from pipeline.core.errors import UndecodableError, UnsupportedError
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import Settings
 from pipeline.frames.animation import iter_frames
 from pipeline.pixels.decode import decode
+from pipeline.pixels.formats.tiff import open_tiff
 from tests.pipeline.photos import encoded
 from tests.pipeline.tiff import Ints, grey_tags, grey_tiff, packbits, reversed_bits, samples, tiff
 
@@ -257,3 +258,14 @@ def test_damaged_headers_end_in_a_picture_or_a_named_refusal(at: int, junk: byte
     except Exception as e:  # noqa: BLE001 - any other error fails below
         told = type(e).__name__
     assert told.startswith("(") or told in ("UndecodableError", "TooLargeError", "UnsupportedError")
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("mark", "offset", "count"), [(42, "I", "H"), (43, "HHQ", "Q")])
+def test_a_page_of_more_tags_than_any_photo_has(order: str, mark: int, offset: str, count: str) -> None:
+    """Read several times over they take a second, and a folder may hold thousands of such files."""
+    start = {"I": (16,), "HHQ": (8, 0, 16)}[offset]
+    head = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}H{offset}", mark, *start)
+    few = struct.pack(f"{order}{count}", 4097) + bytes(20 * 4097)
+    with pytest.raises(UnidentifiedImageError, match="more tags"):
+        open_tiff(head.ljust(16, b"\0") + few)

@@ -1,0 +1,49 @@
+"""Whether a photo's bytes can hold the pixels that its header claims; else decoding would cost memory for nothing.
+
+A JPEG of 1 KB whose damaged header claims 48 megapixels takes 300 MB, and is refused in the end. Each bound is what
+the format cannot go below, but for JPEG 2000.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PIL import Image
+
+from pipeline.pixels.formats.tiff_layout import BITS, COMPRESSION
+
+_ARITHMETIC: Final = frozenset(range(0xC9, 0xD0)) - {0xCC}
+_JPEG: Final = 2048
+"""Pixels a byte. A block of 64 takes a bit for its DC alone (ITU-T T.81, F.1.2.1): 512, and half as many blocks where
+one component has the height and another one the width; twice that."""
+_JPEG2000: Final = 1024
+"""Pixels a byte. A picture of one colour may have fewer (280 bytes for 2,000 x 2,000), a photograph never."""
+_TIFF: Final = {1: 1, 32773: 64, 5: 1500, 8: 1100, 32946: 1100}
+"""Compression -> bytes that a byte unpacks to at most. PackBits: 128 from two (TIFF 6.0, section 9). Deflate: 258 from
+two bits (RFC 1951, 3.2.5). LZW: strings of up to 3,837 bytes, one byte more each (TIFF 6.0, section 13)."""
+_TIFF_JPEG: Final = (6, 7)
+
+
+def can_hold(image: Image.Image, data: bytes, frame_marker: int) -> bool:
+    """Whether `data`, opened as `image` and not decoded yet, has bytes enough for its pixels.
+
+    frame_marker: of a JPEG, the second byte of its frame's marker, 0 where it has none: arithmetic codes know no least.
+    True where nothing is known of the format.
+    """
+    pixels = image.width * image.height
+    if image.format in ("JPEG", "MPO"):
+        return frame_marker in _ARITHMETIC or pixels <= _JPEG * len(data)
+    if image.format == "JPEG2000":
+        return pixels <= _JPEG2000 * len(data)
+    return image.format != "TIFF" or _tiff_can_hold(image, len(data))
+
+
+def _tiff_can_hold(image: Any, length: int) -> bool:
+    """By one sample a pixel: the others may be stored for every second or fourth pixel only."""
+    compression = image.tag_v2.get(COMPRESSION, 1)
+    pixels = image.width * image.height
+    if compression in _TIFF_JPEG:
+        return bool(pixels <= _JPEG * length)
+    bits = image.tag_v2.get(BITS, (1,))
+    least = min(bits) if isinstance(bits, tuple) else bits
+    return compression not in _TIFF or bool(pixels * least <= 8 * _TIFF[compression] * length)

@@ -103,7 +103,7 @@ _DECISIONS: Final = {
 _STORAGE: Final = {
     "read_only": "{what} lies on a read-only file system: have it mounted for writing, or choose another place",
     "disk_full": "the disk is full: {what} could not be written; free some space and start again",
-    "unwritable": "{what} could not be written: {why}; check the workspace's permissions",
+    "unwritable": "{what} could not be written: {why}; check its permissions, or those of the folder it lies in",
     "blob_unreadable": "{file} cannot be read ({why}); `python -m pipeline verify` lists it",
     "undeletable": "{file} cannot be deleted: {why}; check its permissions",
     "database_disk_full": "the disk is full: nothing could be saved in {file}; free some space and try again",

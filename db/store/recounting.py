@@ -12,7 +12,7 @@ from db.store.deletions import OpenStore
 from db.store.locks import recount_lock
 from pipeline.core.errors import BusyError
 
-PART: Final = 200
+PART: Final = 130
 """Faces that one write counts: whoever labels meanwhile waits for no more."""
 REST_S: Final = 0.03
 """Behind each part: a writer of another process that finds the database locked asks again after up to 25 ms."""

@@ -78,6 +78,7 @@ _OUTCOMES: Final = {
     "picture_too_wide": "the picture is {width:,} x {height:,} pixels; a side may have {most:,}",
     "picture_too_large": "the picture has {width:,} x {height:,} pixels, more than the cap of {most:,}",
     "bytes_too_few": "{size:,} bytes are too few for a photo of {width:,} x {height:,} pixels: it is damaged, or blank",
+    "too_many_parts": "the file is made of {n:,} parts; no photo of its size is",
     "out_of_memory": "decoding needs more memory than a worker may use",
     "header_damaged": "the image is damaged: its header cannot be read",
     "png_palette_lacks": "the image is damaged: the palette of its indexed colours is missing",

@@ -27,15 +27,21 @@ from pipeline.core.records import Settings
 from pipeline.core.system.regular import open_regular
 from pipeline.files.remote import is_url, read_url
 from pipeline.pixels.first_picture import first_shown
-from pipeline.pixels.formats.cut_ends import jpeg_with_end, lacks_end, webp_with_end
+from pipeline.pixels.formats.cut_ends import jpeg2000_with_end, jpeg_with_end, lacks_end, webp_with_end
 from pipeline.pixels.formats.extraneous import is_padding
 from pipeline.pixels.formats.fewest_bytes import can_hold
-from pipeline.pixels.formats.jpeg_frame import frame_marker, is_shown_by_browsers, unread_kind
+from pipeline.pixels.formats.jpeg_frame import (
+    frame_marker,
+    is_shown_by_browsers,
+    refuse_many_scans,
+    refuse_many_segments,
+    unread_kind,
+)
 from pipeline.pixels.formats.leading import without_leading
 from pipeline.pixels.formats.png_chunks import SIGNATURE, pixels_only
 from pipeline.pixels.formats.tiff import is_tiff, open_tiff, seek_first_picture
 from pipeline.pixels.heif import as_reader_takes, reader_of, use_heif
-from pipeline.pixels.sniff import TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image
+from pipeline.pixels.sniff import JPEG_2000, TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image
 from pipeline.pixels.upright import orientation_of, undo_orientation
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000", "PSD")
@@ -130,9 +136,14 @@ def decode(data: bytes, name: str, settings: Settings) -> Decoded:
 
 
 def _decode_with_end(data: bytes, name: str, settings: Settings, refused: UndecodableError) -> Decoded:
-    """Once more, with the end that a JPEG or a WebP lacks. Raises `refused` where that was not all that is wrong."""
-    is_jpeg, is_webp = data.startswith(b"\xff\xd8"), data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-    whole = jpeg_with_end(data) if is_jpeg else webp_with_end(data) if is_webp else None
+    """Once more, with the end that a JPEG, JPEG 2000 or WebP lacks. Raises `refused` where more than that is wrong."""
+    whole = None
+    if data.startswith(b"\xff\xd8"):
+        whole = jpeg_with_end(data)
+    elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        whole = webp_with_end(data)
+    elif data.startswith(JPEG_2000):
+        whole = jpeg2000_with_end(data)
     if whole is None:
         raise refused
     try:
@@ -167,6 +178,7 @@ def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
 
 def open_checked(data: bytes, name: str, settings: Settings) -> Image.Image:
     """Open inside the gate: the list of formats, then the caps on pixels. Nothing is decoded yet."""
+    refuse_many_segments(data)
     image = _open(data, name)
     if image.format == "TIFF":
         if is_raw_tiff(image):
@@ -178,6 +190,7 @@ def open_checked(data: bytes, name: str, settings: Settings) -> Image.Image:
         image.close()
         width, height = image.size
         raise UndecodableError(message("bytes_too_few", size=len(data), width=width, height=height))
+    refuse_many_scans(data, image.width * image.height)
     return image
 
 

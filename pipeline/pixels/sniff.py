@@ -99,6 +99,8 @@ _ZIPS: Final = (
     (b"META-INF/", "kind_java_archive"),
     (b"AndroidManifest", "kind_android_app"),
 )
+JPEG_2000: Final = (b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51")
+"""In its boxes, and bare."""
 _MAGIC: Final = (
     b"\xff\xd8",
     b"\x89PNG",
@@ -107,8 +109,7 @@ _MAGIC: Final = (
     b"8BPS",
     b"II*\x00",
     b"MM\x00*",
-    b"\x00\x00\x00\x0cjP  ",
-    b"\xff\x4f\xff\x51",
+    *JPEG_2000,
 )
 _SUFFIXES: Final = (
     " jpg jpeg jpe jfif mpo png apng webp gif bmp dib tif tiff ppm pgm pbm pnm avif avifs heic heics heif heifs hif"

@@ -6,6 +6,7 @@ where a pixel is missing.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import Final
@@ -15,7 +16,8 @@ _SOS: Final = 0xDA
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE: Final = (0xC2, 0xC6, 0xCA, 0xCE)
 _ARITHMETIC: Final = frozenset(range(0xC9, 0xD0)) - {0xCC}
-_ALONE: Final = frozenset((0x01, *range(0xD0, 0xDA)))
+_MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd9\xff])")
+"""Markers with a length behind them: no stuffed byte, none that stands alone (T.81, table B.1), no fill byte."""
 _WEBP_TEXTS: Final = {b"EXIF": 0x08, b"XMP ": 0x04}
 """Chunks behind the pixels, and their flags in VP8X."""
 
@@ -54,16 +56,20 @@ def _has_every_scan(data: bytes) -> bool:
 def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Each marker with what its length covers; of scans, the bytes of the picture are passed over."""
     at = 2
-    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
-        marker = data[at + 1]
-        if marker in (0, 0xFF) or marker in _ALONE:
-            at += 1 if marker == 0xFF else 2
-            continue
-        length = int.from_bytes(data[at + 2 : at + 4], "big")
-        if length < 2 or at + 2 + length > len(data):
+    while found := _MARKER.search(data, at):
+        at = found.end()
+        length = int.from_bytes(data[at : at + 2], "big")
+        if length < 2 or at + length > len(data):
             return
-        yield marker, data[at + 4 : at + 2 + length]
-        at += 2 + length
+        yield found[1][0], data[at + 2 : at + length]
+        at += length
+
+
+def jpeg2000_with_end(data: bytes) -> bytes | None:
+    """A JPEG 2000 with the end marker that it lacks (T.800, A.4.4); None where it has one."""
+    if data.endswith(_EOI):
+        return None
+    return data + (_EOI[1:] if data.endswith(_EOI[:1]) else _EOI)
 
 
 def webp_with_end(data: bytes) -> bytes | None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from pipeline.pixels.formats.tiff_layout import BITS, COMPRESSION
+from pipeline.pixels.formats.tiff_layout import ABSENT, BITS, COMPRESSION, blocks_of
 
 _ARITHMETIC: Final = frozenset(range(0xC9, 0xD0)) - {0xCC}
 _JPEG: Final = 2048
@@ -39,9 +39,14 @@ def can_hold(image: Image.Image, data: bytes, frame_marker: int) -> bool:
 
 
 def _tiff_can_hold(image: Any, length: int) -> bool:
-    """By one sample a pixel: the others may be stored for every second or fourth pixel only."""
+    """By one sample a pixel: the others may be stored for every second or fourth pixel only. Blocks that are not there
+    are zeros, and several may be the same bytes."""
     compression = image.tag_v2.get(COMPRESSION, 1)
-    pixels = image.width * image.height
+    pixels, blocks = image.width * image.height, blocks_of(image.tag_v2)
+    there = [block for block in blocks if block != ABSENT]
+    if there:
+        pixels = pixels * len(there) // len(blocks)
+    length = max(length, sum(min(size, max(0, length - start)) for start, size in there))
     if compression in _TIFF_JPEG:
         return bool(pixels <= _JPEG * length)
     bits = image.tag_v2.get(BITS, (1,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pipeline.core.errors import UndecodableError
 from pipeline.core.messages import Message, message
 from pipeline.pixels.formats.cut_ends import segments
 
@@ -13,6 +14,13 @@ _SHOWN: Final = (0xC0, 0xC1, 0xC2)
 _LOSSLESS: Final = (0xC3, 0xC7, 0xCB, 0xCF)
 _HIERARCHICAL: Final = (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF)
 _JPEG_LS: Final = 0xF7
+_PROGRESSIVE: Final = (0xC2, 0xC6, 0xCA, 0xCE)
+_SOS: Final = 0xDA
+_MOST_SEGMENTS: Final = 10_000
+"""Before the frame: Pillow takes them one by one. A profile and texts of megabytes have some hundred."""
+_MOST_SCANNED: Final = 2_000_000_000
+"""Pixels of all scans together: 40 for a photo of 50 megapixels, which has ten. Each goes through the whole photo, and
+may take two bytes of the file."""
 
 
 def is_shown_by_browsers(data: bytes) -> bool:
@@ -46,3 +54,23 @@ def _frame_of(data: bytes) -> tuple[int, int]:
         if marker in _FRAMES and segment:
             return marker, segment[0]
     return 0, 0
+
+
+def refuse_many_segments(data: bytes) -> None:
+    """Raises UndecodableError where a JPEG has so many parts before its frame that a look at them takes seconds."""
+    if not data.startswith(b"\xff\xd8"):
+        return
+    for number, (marker, _) in enumerate(segments(data), 1):
+        if marker in _FRAMES:
+            return
+        if number > _MOST_SEGMENTS:
+            raise UndecodableError(message("too_many_parts", n=number))
+
+
+def refuse_many_scans(data: bytes, pixels: int) -> None:
+    """Raises UndecodableError where a progressive JPEG of so many pixels has scans that would take minutes."""
+    if frame_marker(data) not in _PROGRESSIVE:
+        return
+    scans = sum(marker == _SOS for marker, _ in segments(data))
+    if scans * pixels > _MOST_SCANNED:
+        raise UndecodableError(message("too_many_parts", n=scans))

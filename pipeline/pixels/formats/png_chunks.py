@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from pipeline.core.errors import UndecodableError, UnsupportedError
@@ -24,6 +25,8 @@ _ORIENTATION_IN: Final = (b"XML:com.adobe.xmp", b"Raw profile type exif", b"Raw 
 _LONGEST_TEXT: Final = 512 * 1024
 """Bytes, unpacked; Pillow refuses a PNG with a text above 1 MiB."""
 _LONGEST_EXIF: Final = 1 << 20
+_MOST_CHUNKS: Final = 100_000
+"""Writers put 8 KiB and more into each; a million tiny ones take half a minute."""
 _LONGEST_CHUNK: Final = (1 << 31) - 1  # PNG 3rd edition, 5.3
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _ADAM7: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -47,9 +50,12 @@ def pixels_only(data: bytes, most_pixels: int) -> tuple[bytes, bool]:
     """The PNG without what its pixels do not need; and whether its end was cut off, all pixels being there.
 
     The bytes as they are where pixels lack, too, or are more than `most_pixels`: their reader refuses them then.
-    Raises UnsupportedError for Apple's own kind, UndecodableError for indexed colours without a palette.
+    Raises UnsupportedError for Apple's own kind, UndecodableError for indexed colours without a palette, and
+    for more chunks than a photo has.
     """
-    chunks = list(_chunks(data))
+    chunks = list(islice(_chunks(data), _MOST_CHUNKS + 1))
+    if len(chunks) > _MOST_CHUNKS:
+        raise UndecodableError(message("too_many_parts", n=len(chunks)))
     _refuse_odd(chunks)
     kept = [c for c in chunks if not c.kind[0] & _ANCILLARY or c.kind in _ANIMATION or (c.sound and _is_needed(c))]
     cut = not chunks or chunks[-1].kind != b"IEND" or not all(chunk.whole for chunk in kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from pipeline.core.errors import UnsupportedError
 from pipeline.core.messages import message
 from pipeline.pixels.formats.big_endian import as_classic
 from pipeline.pixels.formats.libtiff import silence
-from pipeline.pixels.formats.tiff_layout import COMPRESSION, PHOTOMETRIC, layout_of
+from pipeline.pixels.formats.tiff_layout import ABSENT, COMPRESSION, PHOTOMETRIC, blocks_of, layout_of
 from pipeline.pixels.formats.tiff_samples import rgb_of
 
 _DECODER = "moue_tiff_samples"
@@ -29,6 +30,7 @@ _NAMES = {
 }  # fmt: skip
 """Compressions that Pillow's libtiff lacks."""
 _BIG = 43
+_MOST_PAGES = 1000
 _MOST_TAGS = 4096
 """Of a page. No photo has as many; Pillow reads a directory several times, and 65,535 take it a second."""
 
@@ -65,6 +67,8 @@ class SampledTiff(TiffImageFile):
             if str(e) != _UNKNOWN_MODE:
                 raise
             raise odd from e
+        if not self.use_load_libtiff and ABSENT in blocks_of(self.tag_v2):
+            self.tile = [tile for tile in self.tile if tile.offset]  # what lies at 0 is the file's head
         colours = self.tag_v2.get(_COLOUR_MAP, ())
         if self.mode == "P" and colours and max(colours) < 256:  # written as 8 bits by mistake, as libtiff guesses, too
             self.palette = ImagePalette.raw("RGB;L", bytes(colours))
@@ -102,19 +106,26 @@ def open_tiff(data: bytes) -> Image.Image:
     """
     silence()
     try:
-        if _tags_of(data) > _MOST_TAGS:
+        if any(tags > _MOST_TAGS for tags in _tags_of_pages(data)):
             raise ValueError("more tags than a page has")
         return SampledTiff(BytesIO(as_classic(data)))
     except (SyntaxError, IndexError, TypeError, KeyError, OverflowError, struct.error, ValueError) as e:
         raise UnidentifiedImageError(str(e)) from e
 
 
-def _tags_of(data: bytes) -> int:
-    """How many tags the first page says it has (TIFF 6.0, section 2; BigTIFF); 0 where that lies outside the file."""
+def _tags_of_pages(data: bytes) -> Iterator[int]:
+    """How many tags each of the first pages says it has (TIFF 6.0, section 2; BigTIFF), as far as the file goes."""
     order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
     is_big = int.from_bytes(data[2:4], order) == _BIG
+    count, entry, link = (8, 20, 8) if is_big else (2, 12, 4)
     at = int.from_bytes(data[8:16] if is_big else data[4:8], order)
-    return int.from_bytes(data[at : at + (8 if is_big else 2)], order)
+    for _ in range(_MOST_PAGES):
+        if not at or at + count > len(data):
+            return
+        tags = int.from_bytes(data[at : at + count], order)
+        yield tags
+        at += count + entry * tags
+        at = int.from_bytes(data[at : at + link], order)
 
 
 def is_reduced(image: Any) -> bool:

@@ -15,6 +15,8 @@ WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, INKS = 0, 1, 2, 5
 _MOST, _INK_SET = 281, 332
 _COLOURS: Final = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, INKS: 4}
 """Photometric interpretation -> samples of a pixel that are colour."""
+ABSENT: Final = (0, 0)
+"""Start and size of a block that nobody wrote: GDAL leaves out those that hold zeros alone (`SPARSE_OK`)."""
 _OF_BYTES: Final = (1, 5, 8, 32773, 32946, 34925, 50000)
 """None, LZW, Deflate, PackBits, old Deflate, LZMA, Zstandard: what they unpack to is bytes, whatever these mean."""
 
@@ -85,6 +87,15 @@ def layout_of(tags: Any) -> Layout | None:
     )  # fmt: skip
 
 
+def blocks_of(tags: Any) -> list[tuple[int, int]]:
+    """Where each strip or tile begins and how many bytes it has: 0 where the page does not tell."""
+    places, lengths = (TILES, TILE_SIZES) if TILES in tags else (STRIPS, STRIP_SIZES)
+    starts, sizes = _tuple(tags.get(places, ())), _tuple(tags.get(lengths, ()))
+    if len(starts) != len(sizes):
+        return [(start, 0) for start in starts if start]
+    return list(zip(starts, sizes, strict=True))
+
+
 def _tuple(value: Any) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, tuple) else (value,)
 
@@ -122,5 +133,6 @@ def _is_pillows(tags: Any, photometric: int, kind: int, bits: int, channels: int
     wide_planes = bits > 8 and tags.get(PLANAR, 1) == 2  # which it takes for planes of 8 bits
     multiplied = _tuple(tags.get(EXTRA, ()))[:1] == (1,)  # which it takes out again, and loses where alpha is 0
     more_planes = tags.get(PLANAR, 1) == 2 and channels > _COLOURS[photometric]
-    odd = differences or turned or wide_planes or more_planes or multiplied
+    sparse = tags.get(COMPRESSION, 1) != 1 and ABSENT in blocks_of(tags)  # which libtiff takes for damage
+    odd = differences or turned or wide_planes or more_planes or multiplied or sparse
     return kind == UNSIGNED and mode[0] not in "IF" and mode != "La" and not odd

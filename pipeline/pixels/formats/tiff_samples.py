@@ -15,10 +15,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL.TiffImagePlugin import COMPRESSION_INFO, TiffImageFile
 
 from pipeline.core.geometry import Bgr
 from pipeline.pixels.formats.tiff_layout import (
+    ABSENT,
     BITS,
     BLACK_IS_ZERO,
     COMPRESSION,
@@ -82,11 +83,26 @@ def _plane(data: bytes, layout: Layout, plane: int) -> Bytes:
         fields[ROWS_A_STRIP] = [layout.blocks[1]]
     if len(layout.sizes) == len(layout.offsets):
         fields[TILE_SIZES if layout.tiled else STRIP_SIZES] = layout.sizes[where]
-    place = TILES if layout.tiled else STRIPS
-    before = 8 + len(_directory(fields | {place: layout.offsets[where]}))  # the data stays last: nothing follows a cut
-    fields[place] = [offset + before for offset in layout.offsets[where]]
-    with _ByteTiff(BytesIO(b"II*\0" + struct.pack("<I", 8) + _directory(fields) + data)) as image:
+    place, sizes = (TILES, TILE_SIZES) if layout.tiled else (STRIPS, STRIP_SIZES)
+    starts, zeros = layout.offsets[where], b""
+    if sizes in fields and ABSENT in zip(starts, fields[sizes], strict=True):
+        zeros = _zeros(layout)
+        fields[sizes] = [size or len(zeros) for size in fields[sizes]]
+    before = 8 + len(_directory(fields | {place: starts}))
+    moved = before + len(zeros)
+    fields[place] = [start + moved if start or not zeros else before for start in starts]
+    head = b"II*\0" + struct.pack("<I", 8) + _directory(fields) + zeros
+    with _ByteTiff(BytesIO(head + data)) as image:  # the data stays last: nothing follows a cut
         return np.asarray(image)
+
+
+def _zeros(layout: Layout) -> bytes:
+    """A block of one plane that is zeros alone, compressed as the others are."""
+    blank, stream = Image.new("L", (_bytes_a_row(layout), layout.blocks[1])), BytesIO()
+    blank.save(stream, "TIFF", compression=COMPRESSION_INFO[layout.compression], strip_size=blank.width * blank.height)
+    with Image.open(stream) as stored:
+        (start,), (size,) = (stored.tag_v2[tag] for tag in (STRIPS, STRIP_SIZES))  # type: ignore[attr-defined]
+    return stream.getvalue()[start : start + size]
 
 
 class _ByteTiff(TiffImageFile):

@@ -66,6 +66,18 @@ def test_a_progressive_jpeg_that_ends_between_two_scans_is_refused(name: str) ->
                 decode(data[:end], "x.jpg", SETTINGS)
 
 
+@pytest.mark.parametrize("options", [{}, {"no_jp2": True}, {"tile_size": (64, 64)}, {"irreversible": True}])
+@pytest.mark.parametrize("less", [1, 2])
+def test_a_jpeg_2000_without_its_end_marker(options: dict[str, object], less: int) -> None:
+    data = encoded(PHOTO, "JPEG2000", **options)
+    decoded = decode(data[:-less], "x.jp2", SETTINGS)
+    assert np.array_equal(decoded.bgr, decode(data, "x.jp2", SETTINGS).bgr)
+    assert decoded.end_cut_off
+    for more in (3, 4, 20, 400):
+        with pytest.raises(UndecodableError, match="damaged"):
+            decode(data[:-more], "x.jp2", SETTINGS)
+
+
 def one_scan_each(data: bytes) -> bytes:
     """A grey baseline JPEG of whose three components only the first has its scan."""
     at = data.index(b"\xff\xc0")

@@ -22,7 +22,7 @@ from pipeline.core.names import clean_name
 from pipeline.export.options import ExportOptions
 from pipeline.export.preview import Preview
 from pipeline.export.split import SplitPlan
-from pipeline.export.target import is_export
+from pipeline.export.target import holds_export
 from pipeline.files.typed_path import shown_path
 
 SHAPES: Final = {"folder": mark("Folder on this server"), "zip": mark("Zip to download")}
@@ -37,11 +37,20 @@ def _target(name: str) -> tuple[Path | None, bool]:
         out = shown_path(typed) if typed.strip() else workspace.root() / "releases" / check_name(name)
         if (why := runs.refusal(workspace.root(), out)) is not None:
             raise UsageError(why)
+        there = _holds_export(out)
     except MoueError as e:
         st.error(_ui.escaped(recorded.sentence(e.message)))
         return None, False
-    overwrite = is_export(out) and st.checkbox(t("Replace the earlier export that is there"), key="overwrite")
+    overwrite = there and st.checkbox(t("Replace the earlier export that is there"), key="overwrite")
     return out, overwrite
+
+
+def _holds_export(out: Path) -> bool:
+    """Raises ExportError where other files are there. What cannot be looked at is refused when it is written to."""
+    try:
+        return holds_export(out)
+    except OSError:
+        return False
 
 
 def _begin(chosen: _Chosen, name: str, out: Path | None, *, overwrite: bool) -> None:
@@ -113,15 +122,16 @@ def show(who: str) -> None:
         tables.releases(store)
         return
     black_bars.line(store, "export-bars")
-    shown = st.container()
+    shown, refused = st.container(), False
     try:
         chosen = _chosen(store, counts)
-    except MoueError as e:
+    except MoueError as e:  # what is below and above stays where it is: the reason stands beside what was asked for
         st.error(_ui.escaped(recorded.sentence(e.message)), icon=":material/block:")
-        writing.running(runs.newest(store))
-        return
+        chosen, refused = None, True
     with shown:
-        if chosen is None or chosen.preview is None:
+        if refused:
+            preview.show_unknown(counts, None)
+        elif chosen is None or chosen.preview is None:
             preview.show_waiting(counts, None if chosen is None else chosen.split_plan)
         else:
             preview.show(chosen.preview, counts)
@@ -130,7 +140,8 @@ def show(who: str) -> None:
         t("As"), SHAPES, format_func=lambda one: t(SHAPES[one]), default="folder", key="shape", required=True
     )
     folder, overwrite = _target(name) if shape == "folder" else (None, False)
-    _run(store, chosen, name, folder, overwrite=overwrite, refused=shape == "folder" and folder is None, who=who)
+    refused = refused or (shape == "folder" and folder is None)
+    _run(store, chosen, name, folder, overwrite=overwrite, refused=refused, who=who)
     tables.releases(store)
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))

@@ -33,13 +33,18 @@ def show(chosen: Preview, counts: Counts) -> None:
         st.caption(f":material/info: {_ui.escaped(warning)}")
 
 
-def show_waiting(counts: Counts, split_plan: SplitPlan | None) -> None:
-    """The table without its figures, as high as it will be, until it is planned."""
+def show_unknown(counts: Counts, split_plan: SplitPlan | None) -> None:
+    """The table without its figures, as high as it is with them."""
     splits = (split_plan or DEFAULT_PLAN).splits
     columns = [*splits, t("Both") if len(splits) == 2 else t("Together")]
     rows = [{t("Class"): name, **dict.fromkeys(columns, "…")} for name in [*counts.by_class, t("All")]]
     st.html(figures_table(rows, name=t("Crops by class and split")))
     consensus.line(counts)
+
+
+def show_waiting(counts: Counts, split_plan: SplitPlan | None) -> None:
+    """The same until it is planned."""
+    show_unknown(counts, split_plan)
     st.caption(t("Planning the splits"))
     planned.wait()
 

@@ -98,9 +98,10 @@ def plan(
     for row in rows:
         counts[row.split][row.item.label] += 1
     rows.sort(key=lambda r: (r.file, r.item.face_id))
+    problems = _problems(items, class_names, counts, options.rejects_as)
     remembered = to_remember(((r.item.image_sha256, r.item.group, r.split) for r in rows), placements)
     return ExportPlan(
-        tuple(rows), tuple(class_names), split_plan, counts, _problems(items, class_names, counts), options,
+        tuple(rows), tuple(class_names), split_plan, counts, problems, options,
         asked_for - large_enough, under_others, agreed, everything - not_confirmed, assigned.moved, remembered,
         {one.image: one.split for one in placements}, selected.disagreed, selected.surplus,
         seen - asked_for, not_confirmed - seen,
@@ -138,7 +139,7 @@ def _under(items: Sequence[ExportItem], licences: Collection[str]) -> tuple[Sequ
 
 
 def _problems(
-    items: Sequence[ExportItem], class_names: Sequence[str], counts: Mapping[Split, Mapping[str, int]]
+    items: Sequence[ExportItem], class_names: Sequence[str], counts: Mapping[Split, Mapping[str, int]], rejects_as: str
 ) -> tuple[Message, ...]:
     if not class_names:
         return (message("export_no_classes"),)
@@ -147,7 +148,9 @@ def _problems(
     for name in class_names:
         photos = len({item.group for item in items if item.label == name})
         faces = sum(by_class[name] for by_class in counts.values())
-        if photos < 2:
+        if name == rejects_as and photos < len(counts):
+            found.append(message("export_rejects_few", name=name, n=photos, splits=len(counts)))
+        elif photos < 2:
             code = "export_class_one_photo" if faces else "export_class_empty"
             found.append(message(code, name=name))
         elif photos < len(counts):

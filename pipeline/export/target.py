@@ -25,15 +25,9 @@ def check_target(out: Path, *, overwrite: bool, lies_at: Path | None = None) -> 
 
     lies_at: where what was at `out` lies now. Raises ExportError, OSError.
     """
+    if not holds_export(out, lies_at=lies_at):
+        return
     name, out = out, lies_at or out
-    if not out.exists() and not out.is_symlink():
-        return
-    if not out.is_dir() or out.is_symlink():
-        raise ExportError(message("export_not_a_folder", out=name))
-    if not any(out.iterdir()):
-        return
-    if not is_export(out):
-        raise ExportError(message("export_folder_taken", out=name))
     if not overwrite:
         raise ExportError(message("export_is_there", out=name))
     present = {path.relative_to(out).as_posix() for path in files_below(out)}
@@ -41,6 +35,23 @@ def check_target(out: Path, *, overwrite: bool, lies_at: Path | None = None) -> 
         raise ExportError(message("export_holds_unexpected", out=name, file=unexpected[0]))
     for folder, _, _ in walk(out):  # what could not be deleted would lie about beside the new one
         require_writable(folder)
+
+
+def holds_export(out: Path, *, lies_at: Path | None = None) -> bool:
+    """Whether an earlier export is at `out`, which says that it is one; False where the place is free.
+
+    lies_at: as for `check_target`. Raises ExportError for what is no folder and for one with other files, OSError.
+    """
+    name, out = out, lies_at or out
+    if not out.exists() and not out.is_symlink():
+        return False
+    if not out.is_dir() or out.is_symlink():
+        raise ExportError(message("export_not_a_folder", out=name))
+    if not any(out.iterdir()):
+        return False
+    if not is_export(out):
+        raise ExportError(message("export_folder_taken", out=name))
+    return True
 
 
 def _files_of(out: Path) -> set[str]:

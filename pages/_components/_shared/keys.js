@@ -5,7 +5,7 @@
 const TYPING = "input:not([type=range]), textarea, select, [contenteditable]:not([contenteditable=false])"
 const ELSEWHERE = "[role=dialog]:not(.ours), [role=menu], [role=listbox]:not(.list), [role=combobox]"
 const CLICKABLE = "button, a[href], summary, [role=button], [role=tab], [role=radio], [role=checkbox], [role=switch]"
-const ARROWED = "input[type=range], [role=tab], [role=radio], [role=slider], [role=separator]"
+const ARROWED = "input[type=range], [role=tab], [role=radio], [role=slider], [role=separator], .scrolls"
 const NAMELESS = ["Process", "Unidentified"] // an input method hides which one it is
 const NAMED = /^[A-Z][A-Za-z]*\d*$/ // "ArrowLeft", "F5"; not the two letters that one key of an Arabic board writes
 const OTHER_ALPHABET = /^(?!\p{Script=Latin}|\p{Script=Inherited})[\p{L}\p{M}]+$/u // India's vowel signs are marks

@@ -44,6 +44,7 @@ class Lightbox {
     const node = make("figure")
     const picture = make("img", "whole")
     picture.alt = t("photo {n}: {name}", { n: number + 1, name: member.name })
+    Object.assign(picture, { width: member.width, height: member.height }) // its place, before it is there
     picture.src = this.url.whole(member)
     const caption = make("figcaption")
     const mouths = make("div", "mouths")

@@ -1,6 +1,8 @@
 // One row a group, its photos side by side. Built once; a decision changes words and marks, never the geometry.
 // Draws what the model says (model.js) and decides nothing. Uses dom.js and text.js.
 
+const UNSCROLLED = 4 // mouths of a photo that a card has room for, however narrow it is
+
 class Rows {
   constructor(body, model, base) {
     this.body = body
@@ -29,11 +31,22 @@ class Rows {
     return { node, state, none, cards }
   }
 
-  /** Where copies carry different labels: for each face concerned one button a label. */
+  /** Where copies carry different labels: for each face concerned one button a label; of several also which it is. */
   labels(at) {
     const { model } = this
+    const { conflicts, members } = model.groups[at]
     const box = make("span", "labels")
-    model.groups[at].conflicts.forEach((faces, number) => {
+    conflicts.forEach((faces, number) => {
+      const one = make("span", "conflict")
+      box.append(one)
+      if (conflicts.length > 1) {
+        const mouth = make("img")
+        mouth.alt = t("face {n} of {all}", { n: number + 1, all: conflicts.length })
+        mouth.src = this.url.crop(members.flatMap((member) => member.faces).find(({ id }) => id === faces[0]), 128)
+        one.setAttribute("role", "group")
+        one.setAttribute("aria-label", mouth.alt)
+        one.append(mouth)
+      }
       for (const id of model.labelsOf(faces)) {
         const spec = model.classes.get(id)
         if (spec.archived) continue
@@ -41,7 +54,7 @@ class Rows {
         all.dataset.class = id
         all.dataset.conflict = number
         all.prepend(this.badge(spec, spec.letter))
-        box.append(all)
+        one.append(all)
       }
     })
     return box
@@ -72,6 +85,12 @@ class Rows {
     const faces = member.faces.map((face) => this.face(face))
     const shown = make("div", "faces")
     shown.append(...faces.map((face) => face.node))
+    if (faces.length > UNSCROLLED) { // else whoever has no mouse sees the first of them alone
+      shown.classList.add("scrolls")
+      shown.tabIndex = 0
+      shown.setAttribute("role", "group")
+      shown.setAttribute("aria-label", t("the mouths of photo {n}", { n: number + 1 }))
+    }
     if (!faces.length) shown.append(make("span", "quiet", t("no face")))
     const name = make("p", "name", member.name)
     name.title = member.folder + member.name

@@ -49,7 +49,7 @@ class Editor {
     const words = WORDS[job.mode]()
     this.dialog.querySelector("h2").textContent = job.title ?? words.title
     this.dialog.querySelector(".file").textContent = job.file
-    this.hint.textContent = words.hint
+    this.hint.textContent = job.hint ?? words.hint
     this.dialog.querySelector("[data-do=cancel] span").textContent = job.mode === "look" ? t("Close") : t("Cancel")
     this.confirmButton.hidden = job.mode === "look"
     this.confirmButton.querySelector("span").textContent = words.confirm
@@ -80,7 +80,6 @@ class Editor {
 
   announce(text, busy = false) {
     this.message.textContent = text
-    this.hint.hidden = Boolean(text) // in its place, so that nothing jumps
     this.message.classList.toggle("busy", busy)
   }
 

@@ -126,8 +126,9 @@ class PhotoList {
     const boxes = row.faces.map((one) => one.box)
     const job = { file: row.name, boxes, closed: () => this.focusBack(row, what, face) }
     if (what === "look") {
-      const title = face ? undefined : t("Original")
-      this.editor.open({ ...job, title, boxes: [], mode: "look", photo: this.photo(row, face === "overlay") })
+      // of the original: nothing is drawn on it that a colour could stand for
+      const plain = face ? {} : { title: t("Original"), hint: t("Wheel zooms, dragging pans.") }
+      this.editor.open({ ...job, ...plain, boxes: [], mode: "look", photo: this.photo(row, face === "overlay") })
     } else if (what === "draw") {
       const send = ({ x, y, w, h }) => this.ask({ do: "draw", sha: row.sha, box: [x, y, x + w, y + h].map(Math.round) })
       this.editor.open({ ...job, mode: "draw", photo: this.photo(row), send })

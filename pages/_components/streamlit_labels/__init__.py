@@ -14,7 +14,8 @@ from pages._words import LANGUAGES, mark, translate
 
 LABELS: Final = {
     "Help": mark("What this is"), "Open": mark("Show the choices"), "Close": mark("Close"),
-    "Clear value": mark("Empty this field"), "Sidebar": mark("The pages at the side"),
+    "Clear value": mark("Empty this field"), "Clear all": mark("Empty this field"),
+    "Sidebar": mark("The pages at the side"),
     "Expand sidebar": mark("Show the pages at the side"), "Collapse sidebar": mark("Hide the pages at the side"),
     "App pages": mark("Pages"), "Main menu": mark("Menu"), "Notifications": mark("Messages"),
     "Choose an option": mark("Choose one"), "Choose options": mark("Choose some"),
@@ -25,21 +26,24 @@ LABELS: Final = {
     "Next month": mark("The next month"),
     "Increment": mark("One step more"), "Decrement": mark("One step less"),
     "Fullscreen": mark("Over the whole window"), "Close fullscreen": mark("Back from the whole window"),
-    "Upload": mark("Choose a file"),
+    "Upload": mark("Choose a file"), "file upload": mark("Choose a file"),
+    "Copy to clipboard": mark("Copy to clipboard"), "Copied": mark("Copied"),
     "Skip to main content": mark("Skip to main content"), "Link to heading": mark("The address of this part"),
 }  # fmt: skip
 """Streamlit's word: ours. In English its own stand."""
-PICKER: Final = " color picker"
-"""What it puts behind a field's name."""
-_PICKER: Final = mark("{name}: choose a colour")
-PARTS: Final = {"year": mark("{name}: the year"), "month": mark("{name}: the month"), "day": mark("{name}: the day")}
-"""Of a day that is typed: what it puts before the field's name."""
+AROUND: Final = {
+    "{name} color picker": mark("{name}: choose a colour"),
+    "year, {name}": mark("{name}: the year"), "month, {name}": mark("{name}: the month"),
+    "day, {name}": mark("{name}: the day"),
+    "Help for {name}": mark("What {name} is"), "Remove {name}": mark("Take {name} out"),
+}  # fmt: skip
+"""What it puts before or behind the name of a field or of a choice."""
 _CODE: Final = page_script("streamlit_labels", [Path(__file__).with_name("streamlit_labels.js").read_text("utf-8")])
 
 
 def script() -> str:
     """The code with its words in each language but English."""
-    said = {**LABELS, **PARTS, PICKER: _PICKER}
+    said = {**LABELS, **AROUND}
     words = {
         locale: {theirs: translate(locale, ours) for theirs, ours in said.items()}
         for locale in LANGUAGES

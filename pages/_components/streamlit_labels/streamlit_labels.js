@@ -1,26 +1,32 @@
 // In the head of each page: what Streamlit says in English alone, of its own controls, in the reader's language.
 (() => {
   const WORDS = "{words}" // { locale: { its word: ours } }
-  const PICKER = " color picker"
   const chosen = document.cookie.match(/(?:^|; )moue_language=([a-z]+)/)?.[1] ?? navigator.language.split("-")[0]
   const words = WORDS[chosen]
   if (!words) return // English
   const NAMES = ["aria-label", "placeholder", "aria-valuetext"]
   const NAMED = NAMES.map((name) => `[${name}]`).join()
-  // a list without any choice says so; a day that is not typed yet, what belongs where; the button of a box for a file
+  // a list without any choice says so; a day that is not typed yet, what belongs where; the button of a box for a file;
+  // what a button of Streamlit's own is, under the pointer
   const EMPTY = "data-placeholder"
   const FILES = "[data-testid=stFileUploaderDropzone] button p"
-  const TEXTS = `[data-testid=stSkipToContent], [role=listbox], [role=spinbutton][${EMPTY}], ${FILES}`
-  const PART = /^(year|month|day), (.*)$/s // of a day: its field's name follows
+  const TEXTS = `[data-testid=stSkipToContent], [role=listbox], [role=spinbutton][${EMPTY}], [data-testid=stTooltipContent], ${FILES}`
+  const AROUND = Object.keys(words).filter((theirs) => theirs.includes("{name}")).map((theirs) => theirs.split("{name}"))
+  const ICON = /^[a-z0-9_]+ icon$/ // beside a text that says it
 
   function inOurs(text) {
-    if (text.endsWith(PICKER)) return words[PICKER].replace("{name}", () => text.slice(0, -PICKER.length))
-    const part = PART.exec(text)
-    if (part) return words[part[1]].replace("{name}", () => part[2])
-    return words[text]
+    if (words[text]) return words[text]
+    const [before, behind] = AROUND.find(([first, last]) => text.startsWith(first) && text.endsWith(last)) ?? []
+    if (before === undefined) return undefined
+    const inside = text.slice(before.length, text.length - behind.length)
+    return words[`${before}{name}${behind}`].replace("{name}", () => inside)
   }
 
   function name(node) {
+    if (node.matches("span") && ICON.test(node.getAttribute("aria-label") ?? "")) {
+      node.setAttribute("aria-hidden", "true")
+      return
+    }
     for (const attribute of NAMES) {
       const ours = inOurs(node.getAttribute(attribute) ?? "")
       if (ours && ours !== node.getAttribute(attribute)) node.setAttribute(attribute, ours)

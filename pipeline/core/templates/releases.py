@@ -27,6 +27,8 @@ RELEASES: Final = {
     " what was sent is not sent twice",
     "export_choice": "{name} is one of {known}, not {value}",
     "export_rejects_class": "“{name}” is a class already: give rejected faces another name",
+    "export_rejects_few": "“{name}” would have rejected faces of {n} photos, it takes {splits} at least: reject more"
+    " faces, or leave rejected ones out",
     "export_photo_whole": "a whole photo has no margin and is not turned: choose the mouth or the face for that",
     "export_margin": "the margin may be {least:g} to {most:g}, not {margin}",
     "export_quality": "the quality of JPEGs is {least} to {most}, not {quality}",

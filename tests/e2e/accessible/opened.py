@@ -48,6 +48,70 @@ def backups(ann: Reader) -> Iterator[str]:
     yield "a backup that is put back"
 
 
+def clean(ann: Reader) -> Iterator[str]:
+    page = ann.goto("clean?outcome=added")
+    page.locator("[data-act=draw]").first.click()
+    stage = page.locator("dialog[open] .stage")
+    before = stage.bounding_box()
+    page.mouse.move(at := before["x"] + before["width"] / 2, before["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(at + 6, before["y"] + 206)
+    page.mouse.up()
+    page.locator("dialog[open] .message:not(:empty)").wait_for()
+    assert stage.bounding_box() == before  # else the photo moves under the hand
+    yield "a box that is too small"
+    page.keyboard.press("Escape")
+    page.locator("[data-act=move]").first.click()
+    page.locator("dialog[open] .preview").wait_for()
+    yield "a crop that is moved"
+    page.keyboard.press("Escape")
+    page.locator(".row .picture").first.click()
+    page.locator("dialog[open]").wait_for()
+    hint = page.locator("dialog[open] .hint")
+    assert hint.inner_text() == ann.word("Wheel zooms, dragging pans.")  # of no colours: nothing is drawn on it
+    yield "the original, large"
+
+
+def export(ann: Reader) -> Iterator[str]:
+    page = ann.goto("export")
+    ann.open("Options")
+    ann.fill("Rejected faces as a class of this name", "smile")
+    ann.wait("stAlertContentError")
+    yield "the options, one of them refused"
+    ann.fill("Rejected faces as a class of this name", "")
+    for name in ("one", "two"):
+        field = page.locator(".st-key-name input")
+        field.fill(name)
+        field.press("Tab")
+        page.locator(".st-key-export button:enabled").click()
+        page.get_by_test_id("stAlertContentSuccess").filter(has_text=f"releases/{name}").wait_for(timeout=60_000)
+    ann.open("How to load it")
+    for copy in page.locator("[data-testid=stCode] button").all():
+        assert copy.is_visible()  # also where nothing hovers
+    yield "what was written, and how it is loaded"
+    ann.goto("export?section=compare")
+    ann.wait("stAlertContentSuccess")
+    yield "two releases that are alike"
+
+
+def duplicates(ann: Reader) -> Iterator[str]:
+    page = ann.goto("duplicates")
+    page.locator(".group .card").first.wait_for()
+    page.locator(".tools [data-act=help]").click()
+    yield "the keys of Duplicates"
+    page.keyboard.press("Escape")
+    page.route("**/api/image/unified/**", lambda route: None)  # they are long in coming
+    page.locator(".tools [data-act=large]").click()
+    assert page.locator(".large .whole").first.bounding_box()["height"] > 100  # nothing moves when they come
+    yield "the photos of a group, large"
+    page.unroute("**/api/image/unified/**")
+    page.keyboard.press("Escape")
+    page.keyboard.press("k")
+    page.locator(".group[data-state=resolved]").first.wait_for()
+    yield "a group that is resolved"
+
+
 PAGES: Final[dict[str, Opened]] = {
-    "Overview": overview, "Backups": backups, "The header": header,
+    "Overview": overview, "Backups": backups, "The header": header, "Clean": clean, "Export": export,
+    "Duplicates": duplicates,
 }  # fmt: skip

@@ -18,11 +18,11 @@ from pages._words import COOKIE
 from pipeline.actions.near_duplicates import hash_missing, update_near_duplicates
 from pipeline.actions.suggest.train import train
 from tests.db.make import decide
+from tests.e2e.accessible.looks import wrong
 from tests.e2e.accessible.opened import PAGES
 from tests.e2e.accessible.reader import Reader
 from tests.e2e.conftest import CHROMIUM, Server, running, visiting
 from tests.e2e.shell.filled import fill
-from tests.e2e.test_accessible import violations
 from tests.e2e.test_duplicates_browser import write_copies
 from tests.pipeline import commands as cli
 from tests.pipeline.made import write_photos
@@ -75,6 +75,6 @@ def test_what_is_open_can_be_read_by_everybody(chromium: Any, furnished: Server,
         page.context.add_cookies([{"name": COOKIE, "value": language, "url": furnished.address}])
         page.emulate_media(color_scheme=("light", "dark")[at // 2 % 2])
         for state in PAGES[name](Reader(page, furnished, language)):
-            if wrong := violations(page) and violations(page):  # once more: colours may have been on their way
-                found[state] = wrong
+            if wrong(page, language) and (still := wrong(page, language)):  # colours may have been on their way
+                found[state] = still
     assert found == {}

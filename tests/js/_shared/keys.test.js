@@ -75,8 +75,8 @@ describe("belongsElsewhere", () => {
     const target = new Element("button")
     assert.deepEqual(["Enter", " ", "x"].map((name) => belongsElsewhere(press(name, { target }), name)), [true, true, false])
   })
-  it("arrows on a slider", () => {
-    const target = new Element("input[type=range]")
+  for (const one of ["input[type=range]", ".scrolls"]) it(`arrows on ${one}`, () => {
+    const target = new Element(one)
     assert.deepEqual(["ArrowLeft", "End", "x"].map((name) => belongsElsewhere(press(name, { target }), name)), [true, true, false])
   })
   it("with Ctrl all but Ctrl + A", () => {

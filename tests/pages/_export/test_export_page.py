@@ -20,6 +20,7 @@ from db.duplicates import near_pairs
 from db.reads.details import face_info
 from db.store.store import Db
 from pages._server import identity, workspace
+from pages._server.folders.roots import OPTION
 from pipeline.actions.release.accepted import read_accepted, read_placements
 from pipeline.actions.releases import write_folder, write_zip
 from pipeline.core.records import Verdict, crop_version
@@ -218,3 +219,38 @@ def test_each_field_is_what_the_release_is_made_by(faces: list[str], monkeypatch
     assert "by rules" not in " ".join(one.value for one in shown.caption)
     shown.button(key="export").click().run()
     assert "tick the box above to replace it" in shown.error[0].value
+
+
+def test_where_an_option_is_refused_the_page_stays_and_says_why_beside_it(
+    faces: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that was below the options went away, with the table above them: the field moved under the hand."""
+    assert len(faces) == 24
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ada")
+    shown = AppTest.from_file(PAGE, default_timeout=30).run()
+    fields, tables = [one.key for one in shown.text_input], len(shown.get("html"))
+    shown.text_input(key="rejects_as").set_value("smile").run()
+    (why,) = shown.error
+    assert why.value.replace("\\", "") == "“smile” is a class already: give rejected faces another name."
+    assert [one.key for one in shown.text_input] == fields
+    assert len(shown.get("html")) == tables
+    assert shown.button(key="export").disabled
+    shown.text_input(key="rejects_as").set_value("bad").run()
+    (why,) = shown.error
+    assert why.value.startswith("“bad” would have rejected faces of 0 photos, it takes 2 at least")
+
+
+def test_a_folder_with_other_files_is_refused_as_it_is_typed(
+    faces: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert len(faces) == 24
+    monkeypatch.setenv(OPTION, str(tmp_path))
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "mine.txt").write_text("mine")
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ada")
+    shown = AppTest.from_file(PAGE, default_timeout=30).run()
+    for typed, why in (("letters", "holds other files"), ("letters/mine.txt", "is not a folder"), ("new", "")):
+        shown.text_input(key="out").set_value(str(tmp_path / typed)).run()
+        assert not shown.exception
+        assert [why in one.value for one in shown.error] == [True] * bool(why)
+        assert shown.button(key="export").disabled == bool(why)

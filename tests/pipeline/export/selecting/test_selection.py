@@ -134,6 +134,8 @@ def test_rejected_faces_are_a_class_only_where_it_has_a_name_of_its_own() -> Non
     assert sum(of["no mouth"] for of in found.counts.values()) == 4
     assert {row.item.face_id for row in found.rows if "/no mouth/" in row.file} == {one.face_id for one in rejected}
     assert ExportOptions.from_params(found.options.params) == found.options
+    few = plan([*items(4), rejected[0]], NAMES, options=ExportOptions(rejects_as="no mouth"))
+    assert [(one.code, one.params["n"], one.params["splits"]) for one in few.problems] == [("export_rejects_few", 1, 2)]
     for taken in ("smile", "SMILE"):
         with pytest.raises(ExportError) as refused:
             plan([*items(4), *rejected], NAMES, options=ExportOptions(rejects_as=taken))

@@ -1,0 +1,34 @@
+"""What can be seen to be wrong by a program, besides the rules of axe, in any state of any page."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pages._components.streamlit_labels import AROUND, LABELS
+from tests.e2e.test_accessible import violations
+from tests.e2e.test_language_browser import ENGLISH, NAMED, NO_LANGUAGE, TEXTS
+
+_FAR: Final = 20
+_FAR_APART: Final = """far => [...document.querySelectorAll("[data-testid=stHorizontalBlock]")].filter(row => {
+  const tops = new Set([...row.children].filter(one => one.checkVisibility()).map(one => one.offsetTop))
+  return tops.size > 1 && parseFloat(getComputedStyle(row).rowGap) > far
+}).map(row => row.innerText)"""
+"""Rows that break into lines, and these lie far apart: the texts in them."""
+_CODE: Final = """[...document.querySelectorAll("pre")].map(one => one.innerText).join("\\n")"""
+
+
+def wrong(page: Any, language: str) -> list[str]:
+    """What is broken in the state that the page is in. language: en or zh."""
+    found = violations(page)
+    found += [f"far apart: {row}" for row in page.evaluate(_FAR_APART, _FAR)]
+    if language != "en":
+        code = page.evaluate(_CODE)
+        texts = [text for text in page.evaluate(TEXTS) if text not in code and not text.startswith("ImageFolder:")]
+        found += [f"English: {text}" for text in texts if ENGLISH.search(NO_LANGUAGE.sub("", text))]
+        found += [f"English: {name}" for name in page.evaluate(NAMED) if _is_streamlits(name)]
+    return found
+
+
+def _is_streamlits(name: str) -> bool:
+    around = [theirs.split("{name}") for theirs in AROUND]
+    return name in LABELS or any(name.startswith(first) and name.endswith(last) for first, last in around)

@@ -17,7 +17,8 @@ from db.store.store import Store
 PART: Final = 16_384
 """Rows whose texts are in memory at once."""
 HEAD_SQL: Final = "SELECT seq, hash FROM decisions ORDER BY seq DESC LIMIT 1"
-OPEN_SQL: Final = "SELECT count(*), ifnull(sum(seq), 0) FROM face_state WHERE waiting = 'opinion'"
+OPEN_SQL: Final = "SELECT json_group_array(seq) FROM face_state WHERE waiting = 'opinion'"
+"""Each of them: their number and their sum may be those of others, and then what was hidden or told stays so."""
 LOG_SQL: Final = f"""
 SELECT group_concat(seq), group_concat(annotator, char(10)), group_concat(CASE verdict
     WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
@@ -38,13 +39,13 @@ class Log:
     """All decisions but the undos, in the order of the log; without those on faces whose second opinions are not all
     given: these are told to nobody, not in counts either.
 
-    last, head: number and hash of the log's last row. open: which faces those are. names: the annotators; who: indices
+    last, head: number and hash of the log's last row. open: the seqs of those faces. names: the annotators; who: indices
     into them; state: a number as in `db.projection.columns`; minute: since 1970, UTC; stands: not taken back.
     """
 
     last: int
     head: str
-    open: tuple[int, int]
+    open: str
     names: tuple[str, ...]
     seq: Numbers
     who: Numbers
@@ -70,7 +71,7 @@ def log_of(store: Store) -> Log:
 def read_log(db: Db, known: Log | None = None) -> Log:
     """The whole log as of now. known: of before, of which it is read on where it is its beginning."""
     last, head = db.execute(HEAD_SQL).fetchone() or (0, "")
-    hidden = tuple(db.execute(OPEN_SQL).fetchone())
+    (hidden,) = db.execute(OPEN_SQL).fetchone()
     if known is not None and (known.head, known.open) == (head, hidden):
         return known
     if known is None or known.open != hidden or not _is_beginning(db, known):

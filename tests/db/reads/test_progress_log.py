@@ -78,6 +78,23 @@ def test_read_on_it_is_the_log(store: Store, seed: int) -> None:
             assert kept.names == tuple(sorted(kept.names))
 
 
+def test_other_faces_wait_whose_numbers_have_the_same_sum(store: Store) -> None:
+    faces = add_images(store, NAMES)
+    sql = "INSERT INTO second_opinions VALUES (?, 2, 'share', '')"
+    store.write(lambda db: db.conn.executemany(sql, [(face,) for face in faces]) and None)
+
+    def answers(who: str, *numbers: int) -> None:
+        store.write(lambda db: apply_ops(db, who, [decide(db, faces[number]) for number in numbers]))
+
+    answers("Ann", 0, 3)
+    assert rows(progress_log.log_of(store)) == []
+    answers("Ben", 0, 3)
+    answers("Ann", 1, 2)
+    kept = rows(progress_log.log_of(store))
+    assert [row[0] for row in kept] == ["Ann", "Ann", "Ben", "Ben"]
+    assert kept == store.read(by_hand)
+
+
 def test_only_what_is_new_is_read(store: Store) -> None:
     faces = add_images(store, NAMES)
 

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages._server.refusal import refusal
+from pages._server.upkeep import put_back
 from pipeline.core.messages import message
 
 REFUSING_S: Final = 1.0
@@ -60,6 +61,7 @@ class _Handler:
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if is_stopping():
+            put_back.stay_down()  # the first one may have been that server's own
             self._ends(number, frame)
             return
         _stopping.set()

@@ -64,6 +64,7 @@ OF_THE_SERVER: Final = {
     ("pages/_routes/image.py", "_limiters"): "how many pictures are made at once",
     ("pages/_server/gate.py", "_networks"): "a setting of the server",
     ("pages/_server/gate.py", "_parse_origins"): "a setting of the server",
+    ("pages/_server/upkeep/put_back.py", "_stays_down"): "whether the server is to end for good",
     ("pages/_web/stopping.py", "_stopping"): "whether the server is being stopped",
     ("pages/_words/__init__.py", "dictionary"): "words",
     ("pipeline/core/messages.py", "holes"): "a pure function",

@@ -11,15 +11,17 @@ import logging
 import os
 import signal
 import sys
+import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from db.base.clock import now_iso
 from db.store import backup
 from db.store.locks import export_run_lock, job_lock, upload_lock
 from db.store.store import Store
+from pages._server.upkeep import backups
 from pipeline.actions.backups import rotation
 from pipeline.actions.verify import restore_workspace
 from pipeline.core.errors import BusyError, MoueError, UsageError
@@ -49,24 +51,34 @@ class Outcome:
 
 _asked: Final[list[_Request]] = []
 """What the server does at its end, instead of ending: one, or none."""
+_guard: Final = threading.Lock()
+_stays_down: Final = threading.Event()
 
 
 def ask(store: Store, file: Path, by: str) -> None:
     """Stop the server, put the backup `file` of this workspace in the place of its database, begin anew.
 
     Returns at once. Raises UsageError (none of its backups), BusyError (photos are being collected, a release is being
-    written or sent: they would go on beside the exchange).
+    written or sent, a backup made: they would go on beside the exchange).
     """
     if file not in [one.file for one in rotation.kept(rotation.folder_of(store.root))]:
         raise UsageError(message("backup_missing", file=file.name))
-    if _asked:
-        raise BusyError(message("restore_running", root=store.root.name))
-    with ExitStack() as free:
-        for lock in (job_lock, export_run_lock, upload_lock):
-            free.enter_context(lock(store.root, 0))
-    backup.read_head(file)
-    _asked.append(_Request(store.root, file, by))
+    with _guard:  # of two people at once one is told that it is the other's
+        if _asked:
+            raise BusyError(message("restore_running", root=store.root.name))
+        if backups.is_running(store.root):
+            raise BusyError(message("database_in_use", root=store.root.name))
+        with ExitStack() as free:
+            for lock in (job_lock, export_run_lock, upload_lock):
+                free.enter_context(lock(store.root, 0))
+        backup.read_head(file)
+        _asked.append(_Request(store.root, file, by))
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def stay_down() -> None:
+    """Somebody else told the server to end, too: it does what was asked for, and does not begin anew."""
+    _stays_down.set()
 
 
 def carry_out() -> bool:
@@ -93,8 +105,10 @@ def carry_out() -> bool:
     return True
 
 
-def start_anew() -> NoReturn:
-    """Become a new server: the same command, with the same arguments."""
+def start_anew() -> None:
+    """Become a new server: the same command, with the same arguments. Nothing where it is to stay down."""
+    if _stays_down.is_set():
+        return
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, _HEADLESS: "true"})  # noqa: S606

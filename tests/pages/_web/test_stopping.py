@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from pages._server.upkeep import put_back
 from pages._web import health, stopping
 
 
@@ -29,6 +30,7 @@ def client() -> Iterator[TestClient]:
     every = Route("/any", done, methods=["GET", *stopping.WRITING])
     yield TestClient(Starlette(routes=[every, health.route], middleware=[Middleware(stopping.Stopping)]))
     stopping._stopping.clear()
+    put_back._stays_down.clear()
 
 
 @pytest.mark.parametrize("method", sorted(stopping.WRITING))
@@ -62,8 +64,10 @@ def test_the_first_signal_refuses_and_ends_later_the_second_ends_now(
         handler = stopping._Handler(ends, asyncio.get_running_loop())
         handler(signal.SIGTERM, None)
         assert (stopping.is_stopping(), ended) == (True, [])
+        assert not put_back._stays_down.is_set()
         handler(signal.SIGINT, None)
         assert ended == [signal.SIGINT]
+        assert put_back._stays_down.is_set(), "else a server that puts a backup back would begin anew"
         while len(ended) < 2:
             await asyncio.sleep(0)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,7 +18,7 @@ from db.decisions.log import apply_ops
 from db.store.locks import export_run_lock, job_lock, upload_lock
 from db.store.store import Store
 from db.tables import audit
-from pages._server.upkeep import put_back
+from pages._server.upkeep import backups, put_back
 from pipeline.actions.backups import rotation
 from pipeline.core.errors import BusyError, StorageError, UsageError
 from tests.db import make
@@ -40,6 +42,7 @@ def signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, int]]]:
     monkeypatch.setattr(os, "kill", lambda *one: sent.append(one))
     yield sent
     put_back._asked.clear()
+    put_back._stays_down.clear()
 
 
 def decide(store: Store, number: int) -> None:
@@ -59,6 +62,47 @@ def test_the_server_is_told_to_stop_once(store: Store, signals: list[tuple[int, 
     assert signals == [(os.getpid(), signal.SIGTERM)]
     with pytest.raises(BusyError, match="is being restored"):
         put_back.ask(store, file, "Ben")
+
+
+def test_of_two_people_at_once_one_is_told_of_the_other(
+    store: Store, signals: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, read_head = rotation.make(store).file, put_back.backup.read_head
+    reads, told = threading.Event(), list[BusyError]()
+
+    def ben() -> None:
+        try:
+            put_back.ask(store, file, "Ben")
+        except BusyError as e:
+            told.append(e)
+
+    late = threading.Thread(target=ben)
+
+    def slow(one: Path) -> tuple[int, str] | None:
+        if not reads.is_set():
+            reads.set()
+            late.start()
+            late.join(0.5)
+        return read_head(one)
+
+    monkeypatch.setattr(put_back.backup, "read_head", slow)
+    put_back.ask(store, file, "Ada")
+    late.join()
+    assert len(signals) == len(told) == 1
+    assert [one.by for one in put_back._asked] == ["Ada"]
+
+
+def test_a_backup_that_is_being_made_is_waited_for(
+    store: Store, signals: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would hold the database, and the server would have begun anew in vain."""
+    file = rotation.make(store).file
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as makes:  # ends with its input
+        monkeypatch.setitem(backups._by_hand, store.root, makes)
+        with pytest.raises(BusyError, match="another process has the database"):
+            put_back.ask(store, file, "Ada")
+    assert signals == []
+    put_back.ask(store, file, "Ada")
 
 
 def test_only_a_backup_of_this_workspace_is_taken(store: Store, tmp_path: Path, signals: list[tuple[int, int]]) -> None:
@@ -139,6 +183,14 @@ def test_an_error_that_nobody_foresaw_is_told_too(store: Store, monkeypatch: pyt
 def test_without_a_request_nothing_is_done(store: Store) -> None:
     assert not put_back.carry_out()
     assert put_back.last_outcome(store.root) is None
+
+
+def test_told_to_end_by_somebody_else_too_it_stays_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(os, "execve", lambda *_: begun.append("anew"))
+    put_back.stay_down()
+    put_back.start_anew()
+    assert begun == []
 
 
 def test_it_begins_anew_as_it_was_begun_and_opens_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:

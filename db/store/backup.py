@@ -22,13 +22,14 @@ from db.base.database_files import (
     temporary_database,
 )
 from db.base.sqlite_errors import named
-from db.schema import migrate
+from db.schema import migrate, table_digests
 from db.schema.compact_copy import compact_copy
 from db.store import anchors
 from db.store.locks import exchange_lock
 from db.store.log_damage import transactions_lost
 from db.store.store import DATABASE_NAME, Store
 from db.tables import audit
+from db.tables.access import tokens
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
 from pipeline.core.messages import message, os_message
@@ -89,8 +90,9 @@ def restore(file: Path, root: Path, *, replace: bool = False, incomplete: bool =
     """Make the backup `file` the database of the workspace folder `root`, then open and check it there.
 
     An earlier database, with its side files, is moved to a new folder below `backups`, which is returned; None if there
-    was none. An earlier database that is complete is only replaced with `replace`. A file whose write-ahead log is
-    damaged is only taken with `incomplete`, as far as it can be read; it may be the workspace's own.
+    was none. No token holds any more. An earlier database that is complete is only replaced with `replace`. A file
+    whose write-ahead log is damaged is only taken with `incomplete`, as far as it can be read; it may be the
+    workspace's own.
 
     Raises UsageError (no such file, `root` has a database), BusyError (a server, a job or another process uses it),
     StorageError (not a database of Moue, a newer one) and IntegrityError (damaged).
@@ -150,9 +152,19 @@ def _copy_checked(file: Path, copy: Path) -> tuple[int, str] | None:
             migrate.check_known(conn, file)
             _check_intact(conn, "backup_damaged", file)
             compact_copy(conn, copy, with_biometrics=True)
+        _revoke_tokens(copy)
         return read_head(copy)
     except sqlite3.Error as e:
         raise named(e, file) from e
+
+
+def _revoke_tokens(copy: Path) -> None:
+    """Else those that were revoked since the backup would hold again. In the copy: behind the exchange a process that is
+    killed would leave them."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as conn:
+        table_digests.register(conn)
+        if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'tokens'").fetchone():
+            tokens.revoke_all(Db(conn, execute_plugins=False))
 
 
 def _check_no_foreign_log(file: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -48,7 +50,8 @@ class Store:
         self._in_use = in_use
         self._closed = False
         self.restored = ""
-        """Another text since a backup was put in place: an open page then knows that it shows what another log says."""
+        """A hash, another one since a backup was put in place: an open page then knows that it shows what another log
+        says."""
         self._rest_s = 0.0
         self.rested_s = 0.0
         """Seconds that `write` waited behind commits, see `rest_between_writes`."""
@@ -85,7 +88,7 @@ class Store:
         try:
             deletions.finish_interrupted(store)
             recounting.finish_interrupted(store)
-            store.restored = store.read(audit.newest_restore)
+            store.restored = _log_there(file, store.read(audit.newest_restore))
         except BaseException:
             store.close()
             raise
@@ -180,6 +183,11 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _log_there(file: Path, newest_restore: str) -> str:
+    """By the file, too: where a backup contradicts itself, or the process was killed, the audit tells of no restore."""
+    return hashlib.sha256(f"{newest_restore} {os.stat(file).st_ino}".encode()).hexdigest()
 
 
 def _check_is_whole(file: Path) -> None:

@@ -18,7 +18,6 @@ from db.store import anchors, backup
 from db.store.locks import export_lock, files_lock, job_lock, starter_is_gone, upload_lock
 from db.store.store import Store
 from db.tables import audit, file_deletions, jobs, releases
-from db.tables.access import tokens
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.messages import Finding, finding, message, os_message
 from pipeline.files.audit import ImageFiles, check_image_files
@@ -162,7 +161,6 @@ def restore_workspace(
         with suppress(BusyError), job_lock(store.root):  # what ran when the backup was made does not run now
             store.write(partial(jobs.recover, lock_free=True, starter_gone=starter_is_gone(store.root, "job")))
         findings = tuple(store.read(verify))
-        store.write(tokens.revoke_all)  # else those that were revoked since the backup would hold again
         if not findings:  # a log that contradicts itself is not gone on with as if it did not
             told = {"replaced": set_aside is not None}
             store.write(lambda db: audit.append(db, by, "restore", told))

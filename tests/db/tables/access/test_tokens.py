@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from db.store.backup import backup
+from db.decisions.verify import verify
+from db.store.backup import backup, restore
 from db.store.store import Store
 from db.tables import roles
 from db.tables.access import tokens
@@ -117,3 +118,18 @@ def test_a_backup_brings_no_revoked_token_back(people: Store, tmp_path: Path) ->
     with Store.open(people.root) as again:
         (one,) = again.read(tokens.list_all)
         assert not one.holds(one.made_at)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_nor_does_a_restore_that_is_killed_behind_the_exchange(people: Store, tmp_path: Path, there: bool) -> None:
+    secret, made = make(people)
+    backup(people, tmp_path / "copy.db")
+    people.write(lambda db: tokens.revoke(db, made.id, by="Ann"))
+    people.close()
+    root = people.root if there else tmp_path / "other"
+    restore(tmp_path / "copy.db", root, replace=there)  # and nothing more comes
+    with Store.open(root) as again:
+        found = again.read(lambda db: tokens.find(db, secret))
+        assert found is not None
+        assert not found.holds(made.made_at)
+        assert again.read(verify) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -62,7 +63,7 @@ def delete(copies: Sequence[Path]) -> None:
 def _has(copy: Path, words: set[bytes]) -> bool:
     """Whether a file, or one in a folder, may hold one of these bytes. A page's free space may, too."""
     try:
-        for file in files_below(copy) if os.path.isdir(copy) else [copy]:
+        for file in itertools.filterfalse(os.path.isdir, files_below(copy)) if os.path.isdir(copy) else [copy]:
             data = read_regular(file)
             if any(word in data for word in words):
                 return True

@@ -55,10 +55,13 @@ def holds_export(out: Path, *, lies_at: Path | None = None) -> bool:
 
 
 def _files_of(out: Path) -> set[str]:
-    """What an export says that it holds; earlier ones have no release.json."""
+    """What an export says that it holds; earlier ones have no release.json. Raises ExportError, OSError."""
     if (out / RELEASE).is_file():
         return {RELEASE, *from_bytes(read_regular(out / RELEASE), out / RELEASE).files}
-    return {row["file"] for row in csv.DictReader(StringIO(read_regular(out / MANIFEST).decode(), ""))} | _BESIDE
+    try:
+        return {row["file"] for row in csv.DictReader(StringIO(read_regular(out / MANIFEST).decode(), ""))} | _BESIDE
+    except (UnicodeDecodeError, csv.Error) as e:
+        raise ExportError(message("release_unreadable", place=out / MANIFEST)) from e
 
 
 def is_export(folder: Path) -> bool:

@@ -26,8 +26,12 @@ def walk(root: Path | str, refused: Callable[[OSError], None] = _raise) -> Itera
 
 
 def files_below(root: Path, refused: Callable[[OSError], None] = _raise) -> list[Path]:
-    """All that is no folder in `root` and below it, sorted; links too. refused: as of `walk`."""
-    return sorted(Path(folder, name) for folder, _, names in walk(root, refused) for name in names)
+    """All that is no folder in `root` and below it, sorted; links too, also one to a folder. refused: as of `walk`."""
+    found: list[Path] = []
+    for folder, folders, names in walk(root, refused):
+        links = (one for one in folders if os.path.islink(os.path.join(folder, one)))
+        found += (Path(folder, name) for name in (*names, *links))
+    return sorted(found)
 
 
 def require_writable(folder: str) -> None:

@@ -86,12 +86,13 @@ def _ask(who: str, flt: ReviewFilter, offered: Choices) -> None:
     if chosen is not None:
         label = t("Label {faces} {name}", faces=faces, name=in_quotes(names[chosen]))
     if _ui.button(_ui.escaped(label), "adjudicate", type="primary", key="review-relabel-do",
-                  disabled=chosen is None or not 0 < n <= MOST):  # fmt: skip
-        _relabel(flt, n)
+                  disabled=chosen is None or not 0 < n <= MOST,
+                  on_click=_relabel, args=(flt, n)):  # fmt: skip
         st.rerun()
 
 
 def _relabel(flt: ReviewFilter, expected: int) -> None:
+    """expected: what the button said as it was pressed; a run behind the press would count anew."""
     class_id, step = int(st.session_state[_CLASS]), str(uuid.uuid4())
     try:
         who = permission.require("adjudicate")

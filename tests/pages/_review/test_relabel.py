@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from db.listing.relabel import relabel_seen
 from db.projection.filters import ReviewFilter
@@ -35,6 +36,31 @@ def test_no_class_is_proposed(store: Store) -> None:
     assert made.selectbox(key="review-relabel-class").value is None
     do = made.button(key="review-relabel-do")
     assert (do.label, do.disabled) == ("Label 2 faces", True)
+
+
+def asked() -> None:
+    """The box without the dialog around it, which cannot be answered in a test."""
+    from types import SimpleNamespace
+
+    from db.projection.filters import ReviewFilter
+    from db.tables.classes import list_classes
+    from pages._review import relabel
+    from pages._server import workspace
+
+    offered: Any = SimpleNamespace(classes=workspace.get_store().read(list_classes))
+    relabel._ask("Ann", ReviewFilter("undecided"), offered)
+
+
+def test_what_came_since_the_number_was_told_is_not_labelled_with_it(store: Store) -> None:
+    made = AppTest.from_function(asked, default_timeout=30).run()
+    made.selectbox(key="review-relabel-class").select(3).run()
+    assert made.button(key="review-relabel-do").label.startswith("Label 2 faces")
+    add_images(store, ["c"])
+    made.button(key="review-relabel-do").click().run()
+    assert labelled(store) == [(None, None)] * 3
+    assert made.session_state["review_relabel_said"][1].startswith("The filter shows 3 such faces now, not 2")
+    made.button(key="review-relabel-do").click().run()
+    assert labelled(store) == [("accept", 3)] * 3
 
 
 def test_where_nothing_is_left_one_press_takes_it_back(store: Store) -> None:

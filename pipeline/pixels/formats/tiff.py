@@ -31,6 +31,8 @@ _NAMES = {
 """Compressions that Pillow's libtiff lacks."""
 _BIG = 43
 _MOST_PAGES = 1000
+_MOST_COPIES = 64
+"""Smaller copies before the picture. Each that is read costs a millisecond; a pyramid has no twenty levels."""
 _MOST_TAGS = 4096
 """Of a page. No photo has as many; Pillow reads a directory several times, and 65,535 take it a second."""
 
@@ -135,11 +137,12 @@ def is_reduced(image: Any) -> bool:
 
 
 def seek_first_picture(image: Any) -> None:
-    """Go to the first page that is no smaller copy of another one, where there is one; nothing is decoded."""
-    page = 0
+    """Go to the first page that is no smaller copy of another one, where fewer than _MOST_COPIES are before it; nothing
+    is decoded."""
     try:
-        while is_reduced(image):
-            page += 1
-            image.seek(page)
+        for page in range(1, _MOST_COPIES + 1):
+            if not is_reduced(image):
+                return
+            image.seek(page % _MOST_COPIES)
     except (EOFError, OSError, SyntaxError, KeyError, TypeError):  # no other, or a damaged one
         image.seek(0)

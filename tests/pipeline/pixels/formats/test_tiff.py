@@ -17,7 +17,7 @@ from pipeline.core.geometry import Bgr
 from pipeline.core.records import Settings
 from pipeline.frames.animation import iter_frames
 from pipeline.pixels.decode import decode
-from pipeline.pixels.formats.tiff import open_tiff
+from pipeline.pixels.formats.tiff import open_tiff, seek_first_picture
 from tests.pipeline.photos import encoded
 from tests.pipeline.tiff import Ints, grey_tags, grey_tiff, packbits, reversed_bits, samples, tiff
 
@@ -269,3 +269,30 @@ def test_a_page_of_more_tags_than_any_photo_has(order: str, mark: int, offset: s
     few = struct.pack(f"{order}{count}", 4097) + bytes(20 * 4097)
     with pytest.raises(UnidentifiedImageError, match="more tags"):
         open_tiff(head.ljust(16, b"\0") + few)
+    entry, place = (12, "I") if mark == 42 else (20, "Q")
+    one = struct.pack(f"{order}{count}", 1) + bytes(entry) + struct.pack(f"{order}{place}", 64)
+    with pytest.raises(UnidentifiedImageError, match="more tags"):  # behind a page that is no picture
+        open_tiff((head.ljust(16, b"\0") + one).ljust(64, b"\0") + few)
+
+
+@pytest.mark.parametrize(("copies", "shown"), [(3, True), (63, True), (64, False), (3000, False)])
+def test_the_picture_is_looked_for_among_so_many_pages(copies: int, shown: bool) -> None:
+    """Of smaller copies, each of which costs a millisecond: a file of a megabyte can name ten thousand."""
+    names = (254, 256, 257, 258, 259, 262, 273, 277, 278, 279)
+
+    def page(at: int, **told: int) -> bytes:
+        tags = dict(zip(names, (0, 1, 1, 8, 1, 1, 0, 1, 1, 1), strict=True)) | {int(k[1:]): v for k, v in told.items()}
+        body = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+        return struct.pack("<H", len(tags)) + body + struct.pack("<I", at + 2 + 12 * len(tags) + 4)
+
+    data, length = b"II*\0" + struct.pack("<I", 8), len(page(0))
+    for number in range(copies):
+        data += page(8 + number * length, t254=1)
+    data = (data + page(0, t256=2, t279=2))[:-4] + bytes(4)
+    with open_tiff(data) as image:
+        reads: list[int] = []
+        seek = image.seek
+        image.seek = lambda number: (reads.append(number), seek(number))  # type: ignore[assignment, func-returns-value, method-assign]
+        seek_first_picture(image)
+        assert image.size == ((2, 1) if shown else (1, 1))
+        assert len(reads) <= 64

@@ -11,6 +11,7 @@ import errno
 import math
 import string
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from numbers import Integral, Real
@@ -118,7 +119,7 @@ def message_of(text: str, code: object, params: object) -> Message:
 
     Its English text alone where the code or a parameter, also of a message inside, is another Moue's or malformed.
     """
-    return _from_json(code, params, MOST_LEVELS) or verbatim(text)
+    return _from_json(code, params, MOST_LEVELS) or verbatim(_whole(text))
 
 
 def fill(
@@ -169,7 +170,7 @@ def _plain(value: object) -> Param:
     if isinstance(value, tuple) and value and all(isinstance(one, Message) for one in value):
         return value if max(map(_levels, value)) < MOST_LEVELS else JOINT.join(map(str, value))
     if isinstance(value, tuple):
-        return tuple(map(str, value)) or ""
+        return tuple(_whole(str(one)) for one in value) or ""
     said = value.args if isinstance(value, Exception) else (getattr(value, "message", value),)
     inner = next((one for one in said if isinstance(one, Message)), None)
     if inner is not None and inner.code != VERBATIM and _levels(inner) < MOST_LEVELS:
@@ -178,7 +179,7 @@ def _plain(value: object) -> Param:
         if not isinstance(value, OSError) or not value.strerror:
             return message(words_for(value)[0], **words_for(value)[1])
         value = value.strerror
-    text = str(value)
+    text = _whole(str(value))
     return Message(_SYSTEM_CODES[text]) if text in _SYSTEM_CODES else text
 
 
@@ -226,6 +227,16 @@ def _param_from_json(value: object, levels: int) -> Param | None:
         found = tuple(one for one in inner if one is not None)
         return found if len(found) == len(value) else None
     return None
+
+
+def _whole(text: str) -> str:
+    """A byte of a file's name that is no UTF-8 is half a character to Python (PEP 383): it can neither be stored nor sent
+    to a page, and is told as `\\xff`."""
+    if _is_unicode(text):
+        return text
+    with suppress(UnicodeEncodeError):  # half a character of another origin
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_unicode(text: str) -> bool:

@@ -82,6 +82,15 @@ def test_a_list_of_texts_stays_one() -> None:
     assert message_of("words", one.code, {"name": "x", "names": ["a", 3]}) == verbatim("words")
 
 
+@pytest.mark.parametrize(("name", "told"), [(os.fsdecode(b"\xff\xe9.png"), r"\xff\xe9.png"), ("\ud83d.png", r"\ud83d.png")])
+def test_a_name_that_is_no_unicode_can_be_stored_and_sent(name: str, told: str) -> None:
+    said = message("file_exists", file=Path("a", name))
+    assert said.text.encode().decode().startswith(f"a/{told} ")
+    assert message_of(said.text, said.code, said.json_params()) == said
+    assert message("filter_outcome", outcome=name, names=(name, "b")).params == {"outcome": told, "names": (told, "b")}
+    assert message_of(f"no {name}", "of another Moue", {}).text == f"no {told}"
+
+
 def test_a_list_is_cut_as_its_text_would_be() -> None:
     names = ["abc", "de", "", "f" * 300]
     for most in range(1, 320):

@@ -39,8 +39,8 @@ class Log:
     """All decisions but the undos, in the order of the log; without those on faces whose second opinions are not all
     given: these are told to nobody, not in counts either.
 
-    last, head: number and hash of the log's last row. open: the seqs of those faces. names: the annotators; who: indices
-    into them; state: a number as in `db.projection.columns`; minute: since 1970, UTC; stands: not taken back.
+    last, head: number and hash of the log's last row. open: the seqs of those faces. names: the annotators; who:
+    indices into them; state: a number as in `db.projection.columns`; minute: since 1970, UTC; stands: not taken back.
     """
 
     last: int

@@ -159,8 +159,8 @@ def _copy_checked(file: Path, copy: Path) -> tuple[int, str] | None:
 
 
 def _revoke_tokens(copy: Path) -> None:
-    """Else those that were revoked since the backup would hold again. In the copy: behind the exchange a process that is
-    killed would leave them."""
+    """Else those that were revoked since the backup would hold again. In the copy: a process that is killed behind the
+    exchange would leave them."""
     with closing(sqlite3.connect(copy, isolation_level=None)) as conn:
         table_digests.register(conn)
         if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'tokens'").fetchone():

@@ -230,8 +230,8 @@ def _param_from_json(value: object, levels: int) -> Param | None:
 
 
 def _whole(text: str) -> str:
-    """A byte of a file's name that is no UTF-8 is half a character to Python (PEP 383): it can neither be stored nor sent
-    to a page, and is told as `\\xff`."""
+    """A byte of a file's name that is no UTF-8 is half a character to Python (PEP 383): it can neither be stored nor
+    sent to a page, and is told as `\\xff`."""
     if _is_unicode(text):
         return text
     with suppress(UnicodeEncodeError):  # half a character of another origin

@@ -82,7 +82,9 @@ def test_a_list_of_texts_stays_one() -> None:
     assert message_of("words", one.code, {"name": "x", "names": ["a", 3]}) == verbatim("words")
 
 
-@pytest.mark.parametrize(("name", "told"), [(os.fsdecode(b"\xff\xe9.png"), r"\xff\xe9.png"), ("\ud83d.png", r"\ud83d.png")])
+@pytest.mark.parametrize(
+    ("name", "told"), [(os.fsdecode(b"\xff\xe9.png"), r"\xff\xe9.png"), ("\ud83d.png", r"\ud83d.png")]
+)
 def test_a_name_that_is_no_unicode_can_be_stored_and_sent(name: str, told: str) -> None:
     said = message("file_exists", file=Path("a", name))
     assert said.text.encode().decode().startswith(f"a/{told} ")

@@ -40,5 +40,5 @@ def test_a_link_that_somebody_put_there_is_kept(earlier: Path, place: str, to: s
 @pytest.mark.parametrize("row", [b"\xff\xfe,train\n", b'"' + b"x" * 200_000 + b'",train\n'])
 def test_one_whose_manifest_cannot_be_read_is_refused_in_words(earlier: Path, row: bytes) -> None:
     (earlier / "manifest.csv").write_bytes(MANIFEST_HEADER.encode() + row)
-    with pytest.raises(ExportError, match="manifest.csv cannot be read"):
+    with pytest.raises(ExportError, match=r"manifest\.csv cannot be read"):
         check_target(earlier, overwrite=True)

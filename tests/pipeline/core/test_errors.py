@@ -43,8 +43,7 @@ def test_a_path_that_is_no_text_reaches_the_server_as_words(monkeypatch: pytest.
     monkeypatch.setenv("MOUE_ERRORS", "json")
     line = error_line(UsageError(message("path_not_there", path="/\udcff")))
     told = last_message(line)
-    assert told is not None
-    assert "\\udcff" in told.text
+    assert told == message("path_not_there", path=r"/\xff")
     assert told.text.encode()
 
 

@@ -10,6 +10,11 @@ class Overlays {
     this.open = [] // the last one lies on top
   }
 
+  /** Whatever their order in the document: the style adds it to the z-index. */
+  layer() {
+    for (const [at, { node }] of this.open.entries()) node.style.setProperty("--layer", at)
+  }
+
   /** Close what lies on top; false where nothing is open. */
   back() {
     return this.open.at(-1)?.close() ?? false
@@ -33,6 +38,7 @@ class Overlay {
     if (this.isOpen()) return true
     this.from = focusedWithin(this.node)
     this.overlays.open.push(this)
+    this.overlays.layer()
     this.show(true)
     this.node.focus({ preventScroll: true })
     return true

@@ -94,6 +94,14 @@ def export(ann: Reader) -> Iterator[str]:
     yield "two releases that are alike"
 
 
+def compare(ann: Reader) -> Iterator[str]:
+    page = ann.goto("compare")
+    page.locator(".st-key-compare-run button").click()
+    page.locator(".stMain figure").or_(page.locator(".st-key-compare-all")).first.wait_for(timeout=60_000)
+    settled(page)
+    yield "what two detectors found"
+
+
 def duplicates(ann: Reader) -> Iterator[str]:
     page = ann.goto("duplicates")
     page.locator(".group .card").first.wait_for()
@@ -111,7 +119,33 @@ def duplicates(ann: Reader) -> Iterator[str]:
     yield "a group that is resolved"
 
 
+def review(ann: Reader) -> Iterator[str]:
+    page = ann.goto("review?size=24&state=all")
+    page.locator(".card.loaded").first.wait_for()
+    page.keyboard.press("x")
+    page.locator(".armed .reason").first.wait_for()
+    yield "the reasons of a rejection"
+    page.keyboard.press("z")
+    page.keyboard.press("e")
+    field = page.locator(".notes textarea")
+    field.fill("Is this a smile? " * 12)
+    assert field.bounding_box()["height"] > 60  # more than one line is read as it is typed
+    field.press("Control+Enter")
+    page.locator(".thread li").wait_for()
+    page.keyboard.press("Escape")
+    yield "a note in its thread"
+    for key, opened in (("c", ".compare"), ("g", ".guide")):
+        page.keyboard.press(key)
+        page.locator(opened).wait_for()
+        page.locator(opened).get_by_role("button").last.click(trial=True)  # else the details lie over it
+        for button in page.locator(opened).get_by_role("button").all():
+            assert button.evaluate("one => one.scrollWidth <= one.clientWidth")  # nothing of it is cut off
+        yield f"{key} over the details of a face"
+        page.keyboard.press("Escape")
+        page.locator(opened).wait_for(state="hidden")
+
+
 PAGES: Final[dict[str, Opened]] = {
     "Overview": overview, "Backups": backups, "The header": header, "Clean": clean, "Export": export,
-    "Duplicates": duplicates,
+    "Duplicates": duplicates, "Compare": compare, "Review": review,
 }  # fmt: skip

@@ -15,7 +15,10 @@ class Node {
   prepend(...nodes) { this.children.unshift(...nodes) }
   replaceChildren(...nodes) { this.children = nodes }
   setAttribute(name, value) { this.named[name] = value }
-  all(name) { return this.children.flatMap((one) => (one.all ? [...(one.names.has(name) ? [one] : []), ...one.all(name)] : [])) }
+  all(name) {
+    const nodes = this.children.filter((one) => one.all)
+    return nodes.flatMap((one) => [...(one.names.has(name) ? [one] : []), ...one.all(name)])
+  }
 }
 
 const classes = new Map([[1, { name: "none", letter: "n" }], [2, { name: "smile", letter: "s" }]])

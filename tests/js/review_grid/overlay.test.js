@@ -10,7 +10,9 @@ function place() {
   const element = (within = []) => {
     const one = new EventTarget()
     return Object.assign(one, {
-      hidden: true, isConnected: true, checkVisibility: () => true, getRootNode: () => root,
+      hidden: true, isConnected: true,
+      style: { setProperty: (name, value) => { one[name] = value } },
+      checkVisibility: () => true, getRootNode: () => root,
       focus() { root.activeElement = one }, querySelectorAll: () => within,
       contains: (other) => other === one || within.includes(other),
     })
@@ -51,6 +53,17 @@ describe("Overlay", () => {
       assert.equal(root.activeElement, home)
     })
   }
+  it("what is opened later lies over what is open, whatever their order in the document", () => {
+    const [first, second, third] = [element(), element(), element()]
+    const of = (node) => new Overlay(overlays, node)
+    const [lower, upper] = [of(third), of(first)]
+    lower.open()
+    upper.open()
+    assert.ok(first["--layer"] > third["--layer"])
+    lower.close()
+    of(second).open()
+    assert.ok(second["--layer"] > first["--layer"])
+  })
   it("opened twice it still knows where the focus was", () => {
     overlay.open()
     buttons[1].focus()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlite_utils.db import Database as Db
@@ -17,7 +17,7 @@ from db.images.faces import insert_face
 from db.people import told
 from db.tables import provenance
 from pipeline.core.errors import IntegrityError, UsageError
-from pipeline.core.messages import Message
+from pipeline.core.messages import Message, message
 from pipeline.core.names import find_name
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import ImageOutcome, StoredOutcome
@@ -96,10 +96,11 @@ def _record(
     if final in STORED_OUTCOMES:
         if result.sha256 is None:
             raise IntegrityError(f"{result.ref.location}: an image to be stored has no hash")
-        if has_image(db, result.sha256):
-            final = Outcome.ALREADY_PRESENT
-        else:
+        if not has_image(db, result.sha256):
             _insert_image(db, source_id, stored, result.sha256, proposal, at)
+        else:
+            final = Outcome.ALREADY_PRESENT
+            result = replace(result, reason=message("same_bytes"))  # met twice at once, both were looked at
     _sight(db, source_id, job_id, result, final, proposal, at)
     if result.ref.provenance is not None:
         provenance.put(db, source_id, result.ref.location, result.ref.provenance, at)

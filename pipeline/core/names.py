@@ -20,16 +20,24 @@ _LOOKALIKES: Final = str.maketrans(
     "ABEKMHOPCTYXSIJHIQWaeopcyxsijhldqwkABEZHIKMNOPTYXaiovpuxkj",
 )
 """Cyrillic and Greek letters that most fonts draw as Latin ones: of UTS 39's confusables those on keyboards."""
+_SAME: Final = str.maketrans(
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"
+    "\u2018\u2019\u02bb\u02bc\u2032\u00b4\u0060\u201c\u201d\u201e\u201f\u2033"
+    "\u301c\u30fb\u064a\u0649\u0643٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹",
+    "-" * 9 + "'" * 7 + '"' * 5 + "~\u00b7\u06cc\u06cc\u06a901234567890123456789",
+)
+"""What programs put for what was typed (a dash, quotes, Japanese Windows its wave and its dot), and letters and digits
+that Arabic and Persian keyboards write apart."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
 UNKNOWN_LICENCE: Final = "unknown"  # of a photo whose licence is not known
 JOINERS: Final = "\u200c\u200d"
 _BLANK_LETTERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks without ink
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _IGNORABLE: Final = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "[\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-"""Unicode's Default_Ignorable_Code_Point."""
+"""Unicode's Default_Ignorable_Code_Point, and the stroke by which Arabic words are drawn out."""
 _DOTTED_I: Final = "i\u0307"  # of İ, made small
 _PICTURES: Final = frozenset(("So", "Sk", "Sm", "Po", "Nd"))  # of which a selector makes an emoji
 _DEVICES: Final = frozenset(
@@ -52,7 +60,8 @@ def name_key(text: str) -> str:
 
     For comparing only. Two names whose keys differ may still look the same, see `look_of`.
     """
-    latin = _WORD.sub(_latin_word, unicodedata.normalize("NFKC", _IGNORABLE.sub("", clean_name(text))))
+    typed = unicodedata.normalize("NFKC", _IGNORABLE.sub("", clean_name(text)).translate(_SAME)).translate(_SAME)
+    latin = _WORD.sub(_latin_word, typed)
     small = unicodedata.normalize("NFD", latin).casefold().replace("ı", "i").replace(_DOTTED_I, "i")
     folded = unicodedata.normalize("NFKC", small)
     return clean_name(folded.casefold())

@@ -61,8 +61,9 @@ def _encoding(stream: IO[bytes], name: str) -> str:
         raise UsageError(message("text_workbook", file=name))
     for mark, encoding in _MARKS:
         if head.startswith(mark):
-            if _survey(stream, encoding) is None:
-                raise UsageError(message("text_encoding", file=name))
+            found = _survey(stream, encoding)
+            if found is None or (mark == codecs.BOM_UTF8 and _is_mixed(found.runs)):
+                raise UsageError(message("text_mark_wrong" if mark == codecs.BOM_UTF8 else "text_encoding", file=name))
             return encoding
     if b"\0" in head:
         found = _survey(stream, wide := _wide_encoding(head))

@@ -88,7 +88,8 @@ class FolderWalk:
             why = own if own is not None and covers(own.code, name) else reason
             if kind == "folder":
                 if (inner := os.path.join(real, name)) != self.workspace:
-                    yield _Folder(path, inner, why or passed_folder(name), linked=linked)
+                    inside = os.path.basename(folder)
+                    yield _Folder(path, inner, why or passed_folder(name, inside), linked=linked)
             elif kind == "link":
                 if why is None:
                     yield from self._behind(path, real)

@@ -21,6 +21,7 @@ from pipeline.core.records import ImageRef
 from pipeline.core.system.regular import open_regular
 from pipeline.files.archives.damaged import DAMAGED, why_damaged
 from pipeline.files.archives.member_names import is_folder, member_name, names_encoding
+from pipeline.files.archives.wrong_flags import UnflaggedZip
 from pipeline.files.blobs import storage_error
 from pipeline.pixels.sniff import HEAD, describe_foreign
 from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
@@ -147,9 +148,9 @@ class CutZipError(zipfile.BadZipFile):
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
-    """Raises BadZipFile for whatever is wrong inside (a name that is not the UTF-8 it says, a field cut short)."""
+    """Also one whose names are not the UTF-8 that it says. Raises BadZipFile for what is wrong inside, OSError."""
     try:
-        archive = zipfile.ZipFile(path)
+        archive = _opened(path)
     except (ValueError, NotImplementedError, EOFError, struct.error) as e:
         raise zipfile.BadZipFile(str(e) or type(e).__name__) from e
     try:
@@ -159,6 +160,13 @@ def open_archive(path: Path) -> zipfile.ZipFile:
         archive.close()
         raise
     return archive
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except UnicodeDecodeError:
+        return UnflaggedZip(path)
 
 
 def _is_cut(archive: zipfile.ZipFile) -> bool:

@@ -159,6 +159,7 @@ _SEARCH: Final = {
     "engine_found_nothing": "{engine} found nothing",
     "engine_at_end": "{engine} has no more than {n:,} images of this",
     "engine_without_filter": "{engine} has no filter for: {filters}",
+    "text_mark_wrong": "{file} begins with the mark of UTF-8 and goes on in another encoding: save it as UTF-8 anew",
     "text_encoding": "{file} is neither UTF-8 nor Chinese in GB18030 (perhaps it is Latin-1 or Big5): save it as UTF-8",
     "text_encoding_of": "{file} seems to be in {encoding}, which is not read: save it as UTF-8",
     "text_binary": "{file} is no text, or UTF-16 without a mark. Give a text or a table, saved as UTF-8",

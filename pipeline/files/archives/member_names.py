@@ -16,6 +16,8 @@ from pipeline.files.charset.others import is_half_width_kana
 from pipeline.files.text_encoding import utf8_or_chinese
 
 _UTF8_FLAG: Final = 0x800
+_DOS_FOLDER: Final = 0x10
+"""Attribute of a folder (APPNOTE 4.4.15); of Unix programs it is in the mode, too."""
 _UNICODE_PATH: Final = 0x7075
 _NAMELESS: Final = "nameless"
 """What a member is called whose name is empty, or begins with the NUL at which zipfile cuts it off."""
@@ -24,7 +26,7 @@ _DRIVE: Final = re.compile(r"^(?:[\\/]{2}[?.][\\/])?[A-Za-z]:")
 
 def is_folder(info: zipfile.ZipInfo, name: str) -> bool:
     """By its name as it stands or as it is read, or by its mode."""
-    told = name.endswith("/") or stat.S_ISDIR(info.external_attr >> 16)
+    told = name.endswith("/") or stat.S_ISDIR(info.external_attr >> 16) or bool(info.external_attr & _DOS_FOLDER)
     return info.filename.endswith("/") or (told and info.file_size == 0)
 
 

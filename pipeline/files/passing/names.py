@@ -12,7 +12,8 @@ from pipeline.core.messages import Message, message
 
 HALF_DOWNLOADS: Final = (
     ".part", ".partial", ".crdownload", ".download", ".opdownload", ".tmp", ".filepart", ".aria2", ".downloading",
-    ".!ut", ".!qb", ".icloud",
+    ".!ut", ".!qb", ".!sync", ".bc!", ".xltd", ".td", ".td.cfg", ".fdmdownload", ".dtapart", ".ezdownload",
+    ".qkdownloading", ".getright", ".drivedownload", ".icloud",
 )  # fmt: skip
 """What downloaders call a file that they are still writing, or keep beside it; what iCloud leaves of one that it has
 taken away."""
@@ -35,6 +36,16 @@ _BIN: Final = re.compile(
 _THUMBNAILS: Final = frozenset(
     {"@eadir", ".thumbnails", ".thumbs", ".thumb", ".xvpics", ".picasaoriginals", ".@__thumb"}
 )
+_HALF: Final = re.compile(
+    r"\.goutputstream-\w+|\.com\.google\.chrome\.\w+|\.org\.chromium\.chromium\.\w+"
+    r"|.+\.sb-[0-9a-f]{8}-[a-z0-9]{6}"
+)
+"""Of GNOME, Chromium and macOS (`a.jpg.sb-1f2e3d4c-Ab12Cd`)."""
+_OF_RSYNC: Final = re.compile(r"\..+\.\w{2,4}\.(?=[A-Za-z0-9][a-z]*[A-Z0-9])[A-Za-z0-9]{6}")
+"""`.a.jpg.Ab12Cd`: six letters and digits by chance, which are no word."""
+_LIBRARIES: Final = (".photoslibrary", ".photolibrary", ".aplibrary", ".migratedphotolibrary", ".migratedaplibrary")
+"""What Photos, iPhoto and Aperture keep as one folder: photos in `originals` or `Masters`, smaller copies beside."""
+_PHOTOS_IN_LIBRARY: Final = frozenset({"originals", "masters"})
 _CHECKPOINTS: Final = frozenset({".ipynb_checkpoints", "#snapshot", ".snapshot", ".snapshots", ".stversions"})
 _MACOS: Final = "__macosx"
 
@@ -54,14 +65,16 @@ def passed_file(name: str) -> Message | None:
         return message("in_bin", folder=shown(name))
     if small.startswith(".pending-"):  # as Android keeps what is still being written
         return message("half_download", suffix=".pending")
-    if small.endswith(HALF_DOWNLOADS):
+    if small.endswith(HALF_DOWNLOADS) or _HALF.fullmatch(small) or _OF_RSYNC.fullmatch(name):
         return message("half_download", suffix=name[name.rindex(".") :])
     return None
 
 
-def passed_folder(name: str) -> Message | None:
-    """Why nothing in a folder of this name is looked at; None where its files are."""
+def passed_folder(name: str, inside: str = "") -> Message | None:
+    """Why nothing in a folder of this name is looked at; None where its files are. inside: the folder that it is in."""
     small = name.lower()
+    if inside.lower().endswith(_LIBRARIES) and small not in _PHOTOS_IN_LIBRARY:
+        return message("in_thumbnails", folder=shown(f"{inside}/{name}"))
     if small == _MACOS:
         return message("companion_file")
     if _BIN.fullmatch(small):
@@ -77,7 +90,7 @@ def passed_folder(name: str) -> Message | None:
 
 def passed_by_name(parts: Sequence[str]) -> Message | None:
     """Why a file is not looked at, by its folders below the source and its name; the outermost reason counts."""
-    folders = (passed_folder(part) for part in parts[:-1])
+    folders = (passed_folder(part, inside) for part, inside in zip(parts[:-1], ("", *parts), strict=False))
     return next(filter(None, folders), None) or (passed_file(parts[-1]) if parts else None)
 
 

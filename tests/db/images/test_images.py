@@ -14,7 +14,7 @@ from db.reads.details import face_info, image_info
 from db.store.store import Db, Store
 from pipeline.core.errors import IntegrityError, UsageError
 from pipeline.core.geometry import CropBox
-from pipeline.core.messages import verbatim
+from pipeline.core.messages import message, verbatim
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import StoredOutcome
 from tests.db.make import add_images, decide, make_face, make_outcome, sha_of
@@ -58,7 +58,8 @@ def test_every_file_ends_in_one_outcome(store: Store) -> None:
     assert seen(store, "/x/bad.jpg") == images.KnownFile(
         1003, 7, None, Outcome.UNDECODABLE, verbatim("because undecodable")
     )
-    assert seen(store, "/x/copy.jpg") == images.KnownFile(1003, 7, sha_of("two"), Outcome.ALREADY_PRESENT, verbatim(""))
+    same = images.KnownFile(1003, 7, sha_of("two"), Outcome.ALREADY_PRESENT, message("same_bytes"))
+    assert seen(store, "/x/copy.jpg") == same
     assert seen(store, "/x/none.jpg", source_id=2) is None
     assert store.read(verify) == []
 
@@ -98,6 +99,14 @@ def test_a_rerun_that_meets_the_same_file_keeps_what_it_was(store: Store) -> Non
     found = seen(store, "/x/a.jpg")
     assert found is not None
     assert (found.outcome, found.mtime_ns) == (Outcome.ADDED, 99)
+
+
+def test_of_two_files_met_at_once_the_second_says_why_it_is_not_new(store: Store) -> None:
+    """Both were looked at, since neither was there before."""
+    record(store, make_outcome("n", faces=0), make_outcome("n", faces=0, location="/x/copy.jpg"))
+    found = seen(store, "/x/copy.jpg")
+    assert found is not None
+    assert (found.outcome, found.reason.code) == (Outcome.ALREADY_PRESENT, "same_bytes")
 
 
 def test_a_file_with_other_bytes_is_another_image(store: Store) -> None:

@@ -32,6 +32,23 @@ def test_letters_that_only_look_different_or_latin_are_the_same(other: str) -> N
     assert find_name(other, ["pout", "smile"]) == "smile"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("non-smile", "non\u2013smile"), ("non-smile", "non\u2011smile"), ("l'air", "l\u2019air"),
+        ("l'air", "l\u00b4air"),
+        ('"oh"', "\u201coh\u201d"), ("\uff5e", "\u301c"), ("l\u00b7l", "l\u30fbl"),
+        ("\u06a9\u0648\u0686\u06a9", "\u0643\u0648\u0686\u0643"), ("\u0646\u06cc\u0645", "\u0646\u064a\u0645"),
+        ("\u0633\u0644\u0627\u0645", "\u0633\u0640\u0640\u0644\u0627\u0645"), ("\u0645 3", "\u0645 \u0663"),
+    ],
+)  # fmt: skip
+def test_what_a_program_or_another_keyboard_writes_instead(one: str, other: str) -> None:
+    """Dashes and quotes as Word puts them, Japanese Windows and macOS, Arabic keyboards for Persian words."""
+    assert name_key(one) == name_key(other)
+    assert name_key(one) == name_key(name_key(one))
+    assert find_name(other, ["pout", one]) == one
+
+
 @pytest.mark.parametrize(("one", "other"), [("рот", "pot"), ("сор", "cop"), ("µm", "um"), ("χ²-Test", "x3-test")])
 def test_a_word_of_another_alphabet_is_its_own(one: str, other: str) -> None:
     assert name_key(one) != name_key(other)

@@ -158,6 +158,13 @@ def test_a_mark_that_the_rest_does_not_keep_is_refused() -> None:
             decode_text(data, "a.csv")
 
 
+@pytest.mark.parametrize("text", ["label\n大笑\n", "label\n微笑\n"])
+def test_the_mark_of_utf_8_before_chinese_in_gbk_is_told(text: str) -> None:
+    """The second is sound UTF-8 by chance, of letters that no word has side by side."""
+    with pytest.raises(UsageError, match="mark of UTF-8"):
+        decode_text(b"\xef\xbb\xbf" + text.encode("gbk"), "a.csv")
+
+
 @pytest.mark.parametrize(
     "word",
     ["下载", "令牌", "删除", "压缩", "备份", "密码", "示例", "仍在", "准确率", "偏航角", "创建令牌", "检测器找到的"],

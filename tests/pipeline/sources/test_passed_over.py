@@ -52,9 +52,20 @@ PASSED = {
     "A.JPG.TMP": "half_download",
     ".pending-1700000000-a.jpg": "half_download",
     "a.jpg.download/a.jpg": "half_download",
+    "a.jpg.xltd": "half_download",
+    "a.jpg.td.cfg": "half_download",
+    "a.jpg.fdmdownload": "half_download",
+    ".goutputstream-4M2F30": "half_download",
+    ".com.google.Chrome.xY12ab": "half_download",
+    "a.jpg.sb-1f2e3d4c-Ab12Cd": "half_download",
+    "album/.a.jpg.Ab12Cd": "half_download",
+    "My.photoslibrary/resources/derivatives/a/a_1_105_c.jpeg": "in_thumbnails",
+    "Old.photolibrary/Thumbnails/2009/a.jpg": "in_thumbnails",
 }
 TAKEN = (
     "a.jpg", ".a.jpg", "_a.jpg", "a._b.jpg", "part.jpg", "party/tmp.jpg", "trash/a.jpg", "MACOSX/a.jpg",
+    "My.photoslibrary/originals/a/a.jpg", "Old.photolibrary/Masters/2009/a.jpg", "resources/a.jpg",
+    ".a.jpg.backup", ".a.jpg.Edited", ".a.jpg.edited", "a.jpg.Ab12Cd",
     "thumbs/a.jpg", "picasa.jpg", "xmp.jpg", "recycled-paper/a.jpg", "a.parts",
 )  # fmt: skip
 
@@ -103,6 +114,14 @@ def test_folders_uploads_and_zips_alike(tmp_path: Path) -> None:
     assert codes(batch, tmp_path / "spool", owned=True) == {
         **expected,
         **{f"photos.zip!{name}": code for name, code in expected.items()},
+    }
+
+
+def test_a_library_of_macos_that_is_given_itself(tmp_path: Path) -> None:
+    library = laid(tmp_path / "My.photoslibrary", ["originals/a.jpg", "resources/derivatives/a.jpg"])
+    assert codes(library, tmp_path / "spool") == {
+        "originals/a.jpg": None,
+        "resources/derivatives/a.jpg": "in_thumbnails",
     }
 
 

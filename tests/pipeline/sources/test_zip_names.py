@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.outcome import Outcome
-from pipeline.sources.zips import zip_members
+from pipeline.sources.zips import count_members, zip_members
 
 
 def names_of(path: Path) -> list[str]:
@@ -31,6 +31,44 @@ def test_the_unicode_name_beside_a_name_that_could_not_be_written(tmp_path: Path
         info.extra = struct.pack("<HHI", 0x5455, 4, 0) + struct.pack("<HHBI", 0x7075, 5 + len(name), 1, checksum) + name
         archive.writestr(info, b"x")
     assert names_of(tmp_path / "x.zip") == [read]
+
+
+def marked_as_utf_8(*members: tuple[bytes, bytes], before: bytes = b"") -> bytes:
+    """A zip whose names are all marked as UTF-8, whatever their bytes are; something may stand before it."""
+    out, listed = before, b""
+    for name, data in members:
+        sizes = struct.pack("<IIIHH", zlib.crc32(data), len(data), len(data), len(name), 0)
+        listed += struct.pack("<IHHHHHH", 0x02014B50, 20, 20, 0x800, 0, 0, 33) + sizes
+        listed += struct.pack("<HHHII", 0, 0, 0, 0, len(out) - len(before)) + name
+        out += struct.pack("<IHHHHH", 0x04034B50, 20, 0x800, 0, 0, 33) + sizes + name + data
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(members), len(members), len(listed), len(out) - len(before), 0)
+    return out + listed + end
+
+
+@pytest.mark.parametrize("before", [b"", b"MZ" + bytes(3000)])
+@pytest.mark.parametrize(("names", "encoding"), [
+    (("微笑/张三的照片.jpg", "中立/王五.jpg"), "gbk"), (("gähnen/böse.jpg", "süß/Übung.jpg"), "cp1252"),
+])  # fmt: skip
+def test_names_that_are_not_the_utf_8_they_say(
+    tmp_path: Path, names: tuple[str, ...], encoding: str, before: bytes
+) -> None:
+    """All of the archive was called damaged, though every other program unpacks it."""
+    members = [(name.encode(encoding), name.encode()) for name in names]
+    (tmp_path / "x.zip").write_bytes(marked_as_utf_8(*members, ("ü.jpg".encode(), b"ok"), before=before))
+    refs = list(zip_members(tmp_path / "x.zip", tmp_path / "spool", 1000))
+    assert [ref.member for ref in refs] == [*names, "ü.jpg"]
+    assert [Path(ref.path).read_bytes() for ref in refs] == [*(name.encode() for name in names), b"ok"]
+    assert {Path(ref.location.partition("!")[0]) for ref in refs} == {tmp_path / "x.zip"}
+    assert count_members(tmp_path / "x.zip") == 3
+
+
+def test_a_folder_by_the_attribute_of_dos_alone(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        folder = zipfile.ZipInfo("smile")
+        folder.create_system, folder.external_attr = 0, 0x10
+        archive.writestr(folder, b"")
+        archive.writestr("smile/a.jpg", b"x")
+    assert names_of(tmp_path / "x.zip") == ["smile/a.jpg"]
 
 
 def tarred() -> bytes:

@@ -73,6 +73,8 @@ def _take_back(step: str) -> None:
 
 
 def _ask(who: str, flt: ReviewFilter, offered: Choices) -> None:
+    if _SAID in st.session_state:  # the press is answered: the page tells it, and the box closes
+        st.rerun()
     n = len(workspace.get_store().read(lambda db: relabelled(db, who, flt)))
     names = {one.id: one.name for one in offered.classes}
     faces = count(n, "face")
@@ -85,10 +87,8 @@ def _ask(who: str, flt: ReviewFilter, offered: Choices) -> None:
     label = t("Label {faces}", faces=faces)
     if chosen is not None:
         label = t("Label {faces} {name}", faces=faces, name=in_quotes(names[chosen]))
-    if _ui.button(_ui.escaped(label), "adjudicate", type="primary", key="review-relabel-do",
-                  disabled=chosen is None or not 0 < n <= MOST,
-                  on_click=_relabel, args=(flt, n)):  # fmt: skip
-        st.rerun()
+    _ui.button(_ui.escaped(label), "adjudicate", type="primary", key="review-relabel-do",
+               disabled=chosen is None or not 0 < n <= MOST, on_click=_relabel, args=(flt, n))  # fmt: skip
 
 
 def _relabel(flt: ReviewFilter, expected: int) -> None:

@@ -44,9 +44,12 @@ def asked() -> None:
 
     from db.projection.filters import ReviewFilter
     from db.tables.classes import list_classes
+    import streamlit as st
+
     from pages._review import relabel
     from pages._server import workspace
 
+    st.session_state["said"] = st.session_state.pop(relabel._SAID, None)  # as the page does
     offered: Any = SimpleNamespace(classes=workspace.get_store().read(list_classes))
     relabel._ask("Ann", ReviewFilter("undecided"), offered)
 
@@ -58,7 +61,7 @@ def test_what_came_since_the_number_was_told_is_not_labelled_with_it(store: Stor
     add_images(store, ["c"])
     made.button(key="review-relabel-do").click().run()
     assert labelled(store) == [(None, None)] * 3
-    assert made.session_state["review_relabel_said"][1].startswith("The filter shows 3 such faces now, not 2")
+    assert made.session_state["said"][1].startswith("The filter shows 3 such faces now, not 2")
     made.button(key="review-relabel-do").click().run()
     assert labelled(store) == [("accept", 3)] * 3
 

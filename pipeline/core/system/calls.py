@@ -51,6 +51,9 @@ _CANNOT_FLUSH_FOLDERS: Final = (errno.EINVAL, errno.ENOTSUP)
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
+_M_MMAP_THRESHOLD: Final = -3
+_LARGE: Final = 128 * 1024
+"""Bytes: what glibc begins with, and here stays at."""
 _KEPT: Final = 128 * 1024**2
 _MAPPED: Final = 32 * 1024**2
 
@@ -197,11 +200,13 @@ def keep_freed_memory() -> None:
 
 
 def use_few_heaps() -> None:
-    """Let all threads share two of malloc's heaps: each of its own keeps what its largest request once took."""
+    """Let all threads share two of malloc's heaps, where each of its own keeps what its largest request once took; and
+    what is large lie outside of them: once such a thing is freed, glibc puts its like between what stays."""
     if sys.platform != "linux":
         return
     with suppress(OSError, AttributeError):  # another C library than glibc
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def give_memory_back() -> None:

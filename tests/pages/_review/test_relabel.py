@@ -42,10 +42,10 @@ def asked() -> None:
     """The box without the dialog around it, which cannot be answered in a test."""
     from types import SimpleNamespace
 
-    from db.projection.filters import ReviewFilter
-    from db.tables.classes import list_classes
     import streamlit as st
 
+    from db.projection.filters import ReviewFilter
+    from db.tables.classes import list_classes
     from pages._review import relabel
     from pages._server import workspace
 

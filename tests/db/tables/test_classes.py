@@ -141,6 +141,6 @@ def test_a_class_that_looks_like_another_is_refused(store: Store) -> None:
         lambda db: classes.add_class(db, "сор"),  # Cyrillic, all of it
         lambda db: classes.rename_class(db, 1, "сор"),
     ):
-        with pytest.raises(UsageError, match="'сор' looks like the class 'cop'"):
+        with pytest.raises(UsageError, match="“сор” looks like the class “cop”"):
             store.write(call)
     store.write(lambda db: classes.add_class(db, "рот"))

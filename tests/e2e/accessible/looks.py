@@ -14,6 +14,9 @@ _FAR_APART: Final = """far => [...document.querySelectorAll("[data-testid=stHori
   return tops.size > 1 && parseFloat(getComputedStyle(row).rowGap) > far
 }).map(row => row.innerText)"""
 """Rows that break into lines, and these lie far apart: the texts in them."""
+_BLUE: Final = """[...document.querySelectorAll("[data-testid=stMain] a[href]")].filter(one => one.checkVisibility()
+  && ["rgb(0, 0, 238)", "rgb(158, 158, 255)"].includes(getComputedStyle(one).color)).map(one => one.innerText)"""
+"""Links in the colour that a browser gives them where nobody chose one."""
 _CODE: Final = """[...document.querySelectorAll("pre")].map(one => one.innerText).join("\\n")"""
 
 
@@ -21,6 +24,7 @@ def wrong(page: Any, language: str) -> list[str]:
     """What is broken in the state that the page is in. language: en or zh."""
     found = violations(page)
     found += [f"far apart: {row}" for row in page.evaluate(_FAR_APART, _FAR)]
+    found += [f"the browser's own colour: {link}" for link in page.evaluate(_BLUE)]
     if language != "en":
         code = page.evaluate(_CODE)
         texts = [text for text in page.evaluate(TEXTS) if text not in code and not text.startswith("ImageFolder:")]

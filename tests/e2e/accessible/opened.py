@@ -79,7 +79,8 @@ def export(ann: Reader) -> Iterator[str]:
     ann.wait("stAlertContentError")
     yield "the options, one of them refused"
     ann.fill("Rejected faces as a class of this name", "")
-    for name in ("one", "two"):
+    for name, shape in (("one", "Folder on this server"), ("two", "Zip to download")):
+        ann.way(shape)
         field = page.locator(".st-key-name input")
         field.fill(name)
         field.press("Tab")

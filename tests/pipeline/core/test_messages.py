@@ -185,3 +185,12 @@ def test_no_reason_is_a_literal(kind: str, calls: list[Called]) -> None:
     shown = [w for w, value in said[kind] if isinstance(value, ast.JoinedStr)]
     shown += [w for w, value in said[kind] if kind != "failures" and isinstance(value, ast.Constant)]
     assert shown == []
+
+
+@pytest.mark.parametrize("code", [code for code in sorted(TEMPLATES) if code.startswith("class_")])
+def test_a_class_that_is_there_stands_in_quotes_not_as_python_writes_it(code: str) -> None:
+    """Of a name that is refused for its signs each is to be seen: there Python's way is right."""
+    assert (
+        code in ("class_name_no_folder", "class_name_invisible", "class_name_unknown")
+        or "{name!r}" not in TEMPLATES[code]
+    )

@@ -9,18 +9,10 @@ from pathlib import Path
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message, message
 from pipeline.export.readers.folders import folders_below
-from pipeline.export.readers.labelled import (
-    Fields,
-    LabelledPicture,
-    Unique,
-    around,
-    box_of,
-    first_inside,
-    read_json,
-    split_of,
-)
+from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, around, box_of, read_json, split_of
 from pipeline.export.readers.sniff import files_of
 from pipeline.export.readers.syntax import points, video
+from pipeline.export.readers.syntax.named_files import first_inside
 
 _WORDS = re.compile(r"[^a-zA-Z0-9]+")
 

@@ -18,17 +18,9 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
-from pipeline.export.readers.labelled import (
-    PICTURES,
-    LabelledPicture,
-    Unique,
-    around,
-    box_of,
-    first_inside,
-    inside,
-    split_of,
-)
+from pipeline.export.readers.labelled import PICTURES, LabelledPicture, Unique, around, box_of, split_of
 from pipeline.export.readers.syntax import points
+from pipeline.export.readers.syntax.named_files import first_inside, inside
 from pipeline.export.readers.syntax.xml_stream import parse
 
 _OTHER_SHAPES: Final = frozenset({"polyline", "ellipse", "mask", "cuboid", "skeleton"})

@@ -12,9 +12,10 @@ from typing import Any, Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.export.readers.folders import pictures_below
-from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, inside, read_json, split_of
+from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, read_json, split_of
 from pipeline.export.readers.sniff import tool_of
 from pipeline.export.readers.syntax import points, video
+from pipeline.export.readers.syntax.named_files import inside
 
 _LABELS: Final = ("Classification", "Classifications", "Detections")
 

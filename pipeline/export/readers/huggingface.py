@@ -15,17 +15,9 @@ from typing import Any, Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.export.readers.labelled import (
-    Fields,
-    LabelledPicture,
-    box_of,
-    inside,
-    once,
-    read_text,
-    split_of,
-    told_split,
-)
+from pipeline.export.readers.labelled import Fields, LabelledPicture, box_of, once, read_text, split_of, told_split
 from pipeline.export.readers.syntax import of_release, video
+from pipeline.export.readers.syntax.named_files import inside
 from pipeline.export.readers.table import MOST_ROWS
 from pipeline.export.readers.unpacked import Pictures
 from pipeline.files.tables import read_table, whole_rows

@@ -19,13 +19,12 @@ from pipeline.export.readers.labelled import (
     Unique,
     around,
     box_of,
-    first_inside,
-    inside,
     read_json,
     told_split,
 )
 from pipeline.export.readers.sniff import files_of, tool_of
 from pipeline.export.readers.syntax import video
+from pipeline.export.readers.syntax.named_files import first_inside, inside
 
 _LABELLED: Final = ("polygonlabels", "ellipselabels", "brushlabels")
 _BOXES: Final = ("rectangle", "rectanglelabels", "polygon", *_LABELLED)

@@ -6,12 +6,10 @@ import json
 import math
 import os
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
@@ -30,7 +28,6 @@ PICTURES: Final = frozenset({
 MOST_TEXT: Final = 256 << 20
 """Bytes of one file of annotations; a hundred thousand faces with 68 points have about 200 MB."""
 _FOLD: Final = re.compile(r"fold[ _-]?([1-9]\d?)")
-_DRIVE: Final = re.compile(r"^[A-Za-z]:")
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _BESIDE_SPLIT: Final = frozenset({
     "set", "data", "dataset", "split", "folder", "seg", "public", "private", "images", "image", "imgs", "img", "photos",
@@ -95,44 +92,6 @@ def told_split(text: str, file: Path, entry: str) -> str:
     if text.strip() and not found:
         raise UsageError(message("import_split_unknown", file=file, entry=entry[:80], name=text.strip()[:80]))
     return found
-
-
-def inside(root: Path, name: str, told_by: Path) -> Path:
-    """The file that annotations name, below the data set's folder: as it stands, else with its accents joined or apart,
-    or with `%20` for a space. Raises UsageError for a name that leads out of it by `..`, a drive, an absolute path or a
-    symlink, and for one that is not there."""
-    plain = unquote(name, errors="surrogateescape") if "%" in name else name
-    spelt = (form for one in (name, plain) for form in (one, *(unicodedata.normalize(f, one) for f in ("NFC", "NFD"))))
-    for one in dict.fromkeys(spelt):
-        if (path := _below(root, one, told_by)) is not None:
-            return path
-    raise UsageError(message("import_picture_missing", file=told_by, name=name[:200]))
-
-
-def _below(root: Path, name: str, told_by: Path) -> Path | None:
-    """The file of this very name, None where there is none. Raises UsageError for what leads out."""
-    parts = name.replace("\\", "/").split("/")
-    if not name or "\0" in name or name.startswith(("/", "\\")) or _DRIVE.match(name) or ".." in parts:
-        raise UsageError(message("import_path_outside", file=told_by, name=name[:200]))
-    path = root.joinpath(*parts)
-    try:
-        found = path.resolve(strict=True)
-    except (OSError, RuntimeError, ValueError):
-        return None
-    if not found.is_relative_to(root.resolve()):
-        raise UsageError(message("import_path_outside", file=told_by, name=name[:200]))
-    return path if found.is_file() else None
-
-
-def first_inside(folders: Iterable[Path], name: str, told_by: Path) -> Path:
-    """The file in the first of these folders that has it. Raises UsageError as `inside` does."""
-    for folder in dict.fromkeys(folders):
-        try:
-            return inside(folder, name, told_by)
-        except UsageError as e:
-            if e.message.code != "import_picture_missing":
-                raise
-    raise UsageError(message("import_picture_missing", file=told_by, name=name[:200]))
 
 
 def read_text(path: Path) -> bytes:

@@ -19,17 +19,9 @@ from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import message, within
 from pipeline.core.system.regular import open_regular, read_regular
 from pipeline.export.manifest import is_manifest
-from pipeline.export.readers.labelled import (
-    Fields,
-    LabelledPicture,
-    box_of,
-    crop_of,
-    inside,
-    read_json,
-    read_text,
-    told_split,
-)
+from pipeline.export.readers.labelled import Fields, LabelledPicture, box_of, crop_of, read_json, read_text, told_split
 from pipeline.export.readers.syntax import points, video
+from pipeline.export.readers.syntax.named_files import inside
 from pipeline.export.release.release_file import is_whole
 from pipeline.files.tables import read_table, whole_rows
 from pipeline.files.text_encoding import decode_text

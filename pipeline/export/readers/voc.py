@@ -16,7 +16,8 @@ from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
 from pipeline.core.system.regular import open_regular
 from pipeline.export.readers.folders import walked
-from pipeline.export.readers.labelled import PICTURES, LabelledPicture, box_of, decoded, first_inside, inside, split_of
+from pipeline.export.readers.labelled import PICTURES, LabelledPicture, box_of, decoded, split_of
+from pipeline.export.readers.syntax.named_files import first_inside, inside
 from pipeline.export.readers.syntax.xml_stream import parse
 from pipeline.files.passing.names import passed_file, passed_folder
 

@@ -51,11 +51,10 @@ _CANNOT_FLUSH_FOLDERS: Final = (errno.EINVAL, errno.ENOTSUP)
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
-_M_MMAP_THRESHOLD: Final = -3
-_LARGE: Final = 128 * 1024
-"""Bytes: what glibc begins with, and here stays at."""
 _KEPT: Final = 128 * 1024**2
 _MAPPED: Final = 32 * 1024**2
+_LARGE: Final = 128 * 1024
+"""What glibc begins with, and a server stays at."""
 
 
 def start_method() -> str:

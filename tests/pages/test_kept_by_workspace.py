@@ -45,6 +45,10 @@ BY_WORKSPACE: Final = {
 OF_THE_SERVER: Final = {
     ("db/projection/suggestions.py", "_all_scaled"): "numbers",
     ("pipeline/core/names.py", "name_key"): "a pure function",
+    (
+        "pipeline/export/readers/syntax/named_files.py",
+        "_listed",
+    ): "names in a folder of a data set",
     ("db/schema/compare.py", "expected"): "the schema of this version",
     ("db/schema/migrations/m0001_0015/m0009_messages.py", "_found"): "a pure function",
     ("db/tables/consensus_rules.py", "rule_from_json"): "a pure function",

@@ -6,10 +6,11 @@ Each yields the name of a state while it is on the screen, found by keys or by i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from tests.e2e.accessible.reader import Reader
-from tests.e2e.grid import until
+from tests.e2e.grid import becomes, until
 from tests.e2e.test_accessible import settled
 
 Opened = Callable[[Reader], Iterator[str]]
@@ -58,7 +59,7 @@ def clean(ann: Reader) -> Iterator[str]:
     page.mouse.move(at + 6, before["y"] + 206)
     page.mouse.up()
     page.locator("dialog[open] .message:not(:empty)").wait_for()
-    assert stage.bounding_box() == before  # else the photo moves under the hand
+    becomes(stage.bounding_box, before)  # else the photo moves under the hand
     yield "a box that is too small"
     page.keyboard.press("Escape")
     page.locator("[data-act=move]").first.click()
@@ -68,7 +69,7 @@ def clean(ann: Reader) -> Iterator[str]:
     page.locator(".row .picture").first.click()
     page.locator("dialog[open]").wait_for()
     hint = page.locator("dialog[open] .hint")
-    assert hint.inner_text() == ann.word("Wheel zooms, dragging pans.")  # of no colours: nothing is drawn on it
+    becomes(hint.inner_text, ann.word("Wheel zooms, dragging pans."))  # of no colours: nothing is drawn on it
     yield "the original, large"
 
 
@@ -88,7 +89,7 @@ def export(ann: Reader) -> Iterator[str]:
         page.get_by_test_id("stAlertContentSuccess").filter(has_text=f"releases/{name}").wait_for(timeout=60_000)
     ann.open("How to load it")
     for copy in page.locator("[data-testid=stCode] button").all():
-        assert copy.is_visible()  # also where nothing hovers
+        becomes(copy.is_visible)  # also where nothing hovers
     yield "what was written, and how it is loaded"
     ann.goto("export?section=compare")
     ann.wait("stAlertContentSuccess")
@@ -111,7 +112,7 @@ def duplicates(ann: Reader) -> Iterator[str]:
     page.keyboard.press("Escape")
     page.route("**/api/image/unified/**", lambda route: None)  # they are long in coming
     page.locator(".tools [data-act=large]").click()
-    assert page.locator(".large .whole").first.bounding_box()["height"] > 100  # nothing moves when they come
+    becomes(lambda: page.locator(".large .whole").first.bounding_box()["height"] > 100)  # nothing moves when they come
     yield "the photos of a group, large"
     page.unroute("**/api/image/unified/**")
     page.keyboard.press("Escape")
@@ -130,7 +131,7 @@ def review(ann: Reader) -> Iterator[str]:
     page.keyboard.press("e")
     field = page.locator(".notes textarea")
     field.fill("Is this a smile? " * 12)
-    assert field.bounding_box()["height"] > 60  # more than one line is read as it is typed
+    becomes(lambda: field.bounding_box()["height"] > 60)  # more than one line is read as it is typed
     field.press("Control+Enter")
     page.locator(".thread li").wait_for()
     page.keyboard.press("Escape")
@@ -140,7 +141,7 @@ def review(ann: Reader) -> Iterator[str]:
         page.locator(opened).wait_for()
         page.locator(opened).get_by_role("button").last.click(trial=True)  # else the details lie over it
         for button in page.locator(opened).get_by_role("button").all():
-            assert button.evaluate("one => one.scrollWidth <= one.clientWidth")  # nothing of it is cut off
+            becomes(partial(button.evaluate, "one => one.scrollWidth <= one.clientWidth"))  # nothing of it is cut off
         yield f"{key} over the details of a face"
         page.keyboard.press("Escape")
         page.locator(opened).wait_for(state="hidden")

@@ -89,14 +89,9 @@ def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now:
         wanted = replace(one.filter, order=MIX) if flt.order == MIX else one.filter
         if found := _next(db, faces, wanted, name, taken, size):
             return _claim(db, name, found, now, one)
-    others = handouts.handed_to_others(db, faces, name)
-    if others is not None:
-        if _some_want_opinions(db):
-            others &= faces.column("wanted") == MISSING
-        taken |= others
     if flt != ReviewFilter(state=flt.state, order=flt.order, ranges=flt.ranges) and hides_something(db, name):
         taken |= ~_findable(db, flt, name)
-    found = _next(db, faces, flt, name, taken, size)
+    found = _next(db, faces, flt, name, taken, size, handouts.for_others(db, name))
     return _claim(db, name, found, now, None) if found else Batch("", ())
 
 
@@ -177,24 +172,49 @@ def _findable(db: Db, flt: ReviewFilter, annotator: str) -> Mask:
     return unanswered.passing(VisibleFaces(db, annotator), replace(flt, state="all"))
 
 
-def _next(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:
+def _next(
+    db: Db,
+    faces: Faces,
+    flt: ReviewFilter,
+    annotator: str,
+    taken: Mask,
+    size: int,
+    others: handouts.ForOthers | None = None,
+) -> tuple[int, ...]:
     """The seqs of the next batch of a filter, gold among them but in a mix, whose random draws are noted."""
+    free = unanswered.mask(db, faces, flt, annotator)
+    free[taken] = False
     if flt.order != MIX:
-        found = _first(db, faces, flt, annotator, taken, size)
+        found = _first(faces, flt, free, size, others)
         return _with_gold(db, annotator, flt, found, size) if found else ()
-    free = np.flatnonzero(unanswered.mask(db, faces, flt, annotator) & ~taken)
-    chosen, drawn = mix.choose(faces, free, size)
+    if others is not None:
+        free &= ~_handed(faces, others)
+    chosen, drawn = mix.choose(faces, np.flatnonzero(free), size)
     if not chosen:
         return ()
     mix.note(db, faces, annotator, chosen, drawn)  # no gold: among faces with suggestions one without stands out
     return chosen
 
 
-def _first(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:
-    """The seqs of the first faces of a filter, in its order, that this person can answer and nobody has taken."""
-    free = unanswered.mask(db, faces, flt, annotator)
-    free[taken] = False
+def _first(
+    faces: Faces, flt: ReviewFilter, free: Mask, size: int, others: handouts.ForOthers | None
+) -> tuple[int, ...]:
+    """The seqs of the first free faces in a filter's order that are not handed out to others. `free` is written to."""
+    if others is None:
+        return first(faces, flt.order, free, size)
+    # whose all faces are takes longer to find than whose the first ones are
+    seqs = np.array(first(faces, flt.order, free, 4 * size), np.intp)
+    kept = seqs[~_handed(unanswered.SomeFaces(faces, seqs, len(seqs)), others)]
+    if len(kept) >= size or len(seqs) < 4 * size:
+        return tuple(kept[:size].tolist())
+    free &= ~_handed(faces, others)
     return first(faces, flt.order, free, size)
+
+
+def _handed(faces: Faces, others: handouts.ForOthers) -> Mask:
+    """Which faces (bool by seq) are for others alone: what several people are asked about is nobody's own."""
+    found = others.among(faces)
+    return found & (faces.column("wanted") == MISSING) if _some_want_opinions(faces.db) else found
 
 
 def _with_gold(db: Db, annotator: str, flt: ReviewFilter, seqs: tuple[int, ...], size: int) -> tuple[int, ...]:

@@ -95,11 +95,21 @@ def count_left(db: Db, handouts: list[HandOut]) -> dict[int, int]:
     return {one.id: int(np.count_nonzero(unanswered.mask(db, faces, one.filter, one.annotator))) for one in handouts}
 
 
-def handed_to_others(db: Db, faces: Faces, annotator: str) -> Mask | None:
-    """Which faces (bool by seq) are handed out to other people and not to this one; None where none are."""
+@dataclass(frozen=True, slots=True)
+class ForOthers:
+    """The filters that are handed out to other people than one, and to this one."""
+
+    theirs: tuple[ReviewFilter, ...]
+    own: tuple[ReviewFilter, ...]
+
+    def among(self, faces: Faces) -> Mask:
+        """Which faces (bool by seq) are handed out to other people and not to this one."""
+        found = unanswered.passing_any(faces, self.theirs)
+        return found & ~unanswered.passing_any(faces, self.own) if self.own else found
+
+
+def for_others(db: Db, annotator: str) -> ForOthers | None:
+    """What stands for other people than this one; None where nothing does."""
     everything = standing(db)
-    if all(one.annotator == annotator for one in everything):
-        return None
-    theirs = unanswered.passing_any(faces, [one.filter for one in everything if one.annotator != annotator])
-    own = [one.filter for one in everything if one.annotator == annotator]
-    return theirs & ~unanswered.passing_any(faces, own) if own else theirs
+    theirs = tuple(one.filter for one in everything if one.annotator != annotator)
+    return ForOthers(theirs, tuple(one.filter for one in everything if one.annotator == annotator)) if theirs else None

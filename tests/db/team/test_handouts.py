@@ -73,9 +73,11 @@ def test_of_several_hand_outs_each_counts_with_its_own_state(store: Store, faces
 
     def kept_from_ann() -> list[str] | None:
         def work(db: Db) -> list[str] | None:
-            mask = handouts.handed_to_others(db, Faces(db), "Ann")
-            seqs = dict(db.execute("SELECT id, seq FROM faces").fetchall())
-            return None if mask is None else [face for face in everything if mask[seqs[face]]]
+            others = handouts.for_others(db, "Ann")
+            if others is None:
+                return None
+            mask, seqs = others.among(Faces(db)), dict(db.execute("SELECT id, seq FROM faces").fetchall())
+            return [face for face in everything if mask[seqs[face]]]
 
         return store.read(work)
 

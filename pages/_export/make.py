@@ -37,6 +37,8 @@ def _target(name: str) -> tuple[Path | None, bool]:
         out = shown_path(typed) if typed.strip() else workspace.root() / "releases" / check_name(name)
         if (why := runs.refusal(workspace.root(), out)) is not None:
             raise UsageError(why)
+        if typed.strip() and str(out) != typed.strip():
+            st.caption(t("It goes to {path}", path=_ui.escaped(str(out))))
         there = _holds_export(out)
     except MoueError as e:
         st.error(_ui.escaped(recorded.sentence(e.message)))

@@ -49,14 +49,17 @@ def _draw() -> None:
     if not known:
         st.caption(t("No view is saved yet. A view is filters, order and page size under a name, for everybody."))
     asked = st.session_state.get(_ASKED, ("", ""))
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        st.text_input(t("Name of this view"), key=_NAME, max_chars=saved_views.LONGEST_NAME, on_change=_turned)
-        if asked[0] == "overwrite":
-            _ui.button(
-                t("Overwrite"), "views", key="review-view-overwrite", on_click=_save, args=(True,), type="primary"
-            )
-        else:
-            _ui.button(t("Save"), "views", key="review-view-save", on_click=_save, args=(False,))
+    locked = _ui.why_not("views")
+    with (
+        st.form("review-view", border=False),  # Enter saves
+        st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"),
+    ):
+        st.text_input(t("Name of this view"), key=_NAME, max_chars=saved_views.LONGEST_NAME)
+        overwrite = asked[0] == "overwrite"
+        st.form_submit_button(
+            t("Overwrite") if overwrite else t("Save"), key="review-view-save", on_click=_save,
+            type="primary" if overwrite else "secondary", disabled=bool(locked), help=locked or None,
+        )  # fmt: skip
     if asked[0] == "overwrite":
         st.caption(t("There is a view called {name} already.", name=_ui.escaped(asked[1])))
     if _PROBLEM in st.session_state:
@@ -90,12 +93,14 @@ def _open(view: View) -> None:
     st.session_state.update({BOX: False, _CHANGED: True})
 
 
-def _save(overwrite: bool) -> None:
+def _save() -> None:
     name = st.session_state.get(_NAME, "")
     wanted = query.current()
+    asked = st.session_state.get(_ASKED)
     _turned()
     store = workspace.get_store()
     taken = store.read(lambda db: saved_views.find_view(db, name))
+    overwrite = taken is not None and asked == ("overwrite", taken.name)  # that one, not another that is typed now
     if taken is not None and not overwrite:
         st.session_state[_ASKED] = ("overwrite", taken.name)
         return

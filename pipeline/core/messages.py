@@ -248,7 +248,18 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
+def _quoted(text: str) -> str:
+    """As Python's repr, but a backslash stays one: people read Windows' paths."""
+    mark = '"' if "'" in text else "'"
+    return mark + "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text) + mark
+
+
 class _Filler(string.Formatter):
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        return (
+            _quoted(value) if conversion == "r" and isinstance(value, str) else super().convert_field(value, conversion)
+        )
+
     def format_field(self, value: Any, format_spec: str) -> str:
         return value if isinstance(value, str) else str(format(value, format_spec))
 

@@ -108,7 +108,6 @@ def test_a_view_saved_by_one_is_opened_by_another(sign_in: SignIn) -> None:
     field.click()
     field.press_sequentially("x *three* smiles 1")  # no key of it labels or rejects
     field.press("Enter")
-    ann.get_by_role("button", name="Save", exact=True).click()
     ann.get_by_role("button", name="x *three* smiles 1", exact=True).wait_for()
     bob = sign_in("Bob")
     wait_total(bob, FACES - 5)

@@ -240,6 +240,18 @@ def test_where_an_option_is_refused_the_page_stays_and_says_why_beside_it(
     assert why.value.startswith("“bad” would have rejected faces of 0 photos, it takes 2 at least")
 
 
+def test_a_relative_folder_is_told_in_full(faces: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(OPTION, "/")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ada")
+    shown = AppTest.from_file(PAGE, default_timeout=30).run()
+    for typed, told in (("sets/one", True), ("/sets/one", False), ("~/one", True)):
+        shown.text_input(key="out").set_value(typed).run()
+        goes_to = [caption.value.replace("\\", "") for caption in shown.caption if "It goes to" in caption.value]
+        assert goes_to == ([f"It goes to {tmp_path / typed.removeprefix('~/')}"] if told else [])
+
+
 def test_a_folder_with_other_files_is_refused_as_it_is_typed(
     faces: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -161,7 +161,7 @@ def test_a_view_is_saved_and_opened(store: Store, shown: list[dict[str, Any]]) -
     assert [item["id"] for item in shown[-1]["items"]] == ids(store)[::-1]
     made.session_state[saved_views_box.BOX] = True
     made.run()
-    made.text_input(key="review-view-name").input("largest").run()
+    made.text_input(key="review-view-name").input("largest")
     made.button(key="review-view-save").click().run()
     assert names(store)[0] == ("largest", {"state": "all", "order": "-side", "size": "24"}, "Ann")
 
@@ -169,12 +169,24 @@ def test_a_view_is_saved_and_opened(store: Store, shown: list[dict[str, Any]]) -
 def test_a_view_is_overwritten_when_asked_twice(store: Store, shown: list[dict[str, Any]]) -> None:
     saved(store, "Mine", {"state": "all"})
     made = page(saved_views_box.BOX, state="unsure")
-    made.text_input(key="review-view-name").input("mine").run()
+    made.text_input(key="review-view-name").input("mine")
     made.button(key="review-view-save").click().run()
     assert names(store) == [("Mine", {"state": "all"}, "Bob")]
     assert "There is a view called Mine already." in [text.value for text in made.caption]
-    made.button(key="review-view-overwrite").click().run()
+    assert made.button(key="review-view-save").label == "Overwrite"
+    made.button(key="review-view-save").click().run()
     assert names(store) == [("mine", {"state": "unsure"}, "Ann")]
+
+
+def test_a_view_is_not_overwritten_when_another_name_was_asked_about(store: Store, shown: list[dict[str, Any]]) -> None:
+    saved(store, "one", {"state": "all"})
+    saved(store, "two", {"state": "all"})
+    made = page(saved_views_box.BOX, state="unsure")
+    for name, free in (("one", False), ("two", False), ("three", True)):
+        made.text_input(key="review-view-name").input(name)
+        made.button(key="review-view-save").click().run()
+        there = [("one", {"state": "all"}, "Bob"), ("two", {"state": "all"}, "Bob")]
+        assert sorted(names(store)) == sorted([*there, *[("three", {"state": "unsure"}, "Ann")] * free])
 
 
 def test_a_view_without_a_name_is_refused(store: Store, shown: list[dict[str, Any]]) -> None:

@@ -169,6 +169,17 @@ def test_a_call_fills_every_hole_of_its_template(calls: list[Called]) -> None:
         assert given == holes(TEMPLATES[ast.literal_eval(call.args[0])]), where
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a", "'a'"), (r"images\a.jpg", r"'images\a.jpg'"), ("l'été", '"l\'été"'), ("a\nb", r"'a\nb'"),
+        ("a\u200bb", r"'a\u200bb'"), ("", "''"),
+    ],
+)  # fmt: skip
+def test_a_quoted_name_is_told_as_people_write_it(name: str, told: str) -> None:
+    assert message("class_name_unknown", name=name, names=("b",)).text == f"no class is called {told}; there are b"
+
+
 def test_every_code_is_used() -> None:
     texts = "".join(file.read_text("utf-8") for file in FILES if not file.name.startswith(("message_", "m00")))
     assert {code for code in TEMPLATES if code != VERBATIM and f'"{code}"' not in texts} == set()

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
+from pipeline.files.charset.alphabets import page_of_alphabet
 from pipeline.files.charset.common import CHINESE, JAPANESE, KOREAN, share_written_often
 
 _ISO_2022: Final = re.compile(rb"\x1b[$(][@-Z()]")  # ECMA-35: a set is called up; Korean's shifts follow
@@ -15,7 +16,6 @@ _UTF_7_MARK: Final = re.compile(rb"\+/v[89+/]")
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _CYRILLIC: Final = (("KOI8-R", 0xC0, 0xDF), ("Windows-1251", 0xE0, 0xFF))
 """Where the small letters are."""
-_DOS_RUSSIAN: Final = re.compile(rb"[\x80-\xaf\xe0-\xf1]+")
 _SURELY_KANA: Final = 12
 """Bytes: of six Chinese characters in GBK all bytes lie between 0xA6 and 0xDF once in a hundred times."""
 _LEAST: Final = 0.4
@@ -44,6 +44,7 @@ def other_language(data: bytes, least: float = 0.0) -> str:
     """
     rivals = (
         ("EUC-KR", "cp949", KOREAN), ("EUC-JP", "euc-jp", JAPANESE), ("Shift-JIS", "cp932", JAPANESE),
+        ("Johab", "johab", KOREAN),
     )  # fmt: skip
     shares = {name: _share(_decoded(data, codec), often, name) for name, codec, often in rivals}
     best = max(shares, key=lambda name: shares[name])
@@ -65,13 +66,11 @@ def language_of_names(data: bytes) -> str:
     if is_half_width_kana(data):
         return "cp932"
     language = other_language(data)
-    told = {"EUC-KR": "cp949", "EUC-JP": "euc-jp", "Shift-JIS": "cp932"}.get(language, "")
+    told = {"EUC-KR": "cp949", "EUC-JP": "euc-jp", "Shift-JIS": "cp932", "Johab": "johab"}.get(language, "")
     runs = _HIGH.findall(data)
     if not told and sum(map(len, runs)) >= 3 * len(runs) > 0:
-        is_dos = all(_DOS_RUSSIAN.fullmatch(run) for run in runs)
-        told = "cp866" if is_dos else {"Windows-1251": "cp1251", "KOI8-R": "koi8-r"}.get(language, "")
-    if not told and _is_frequent_big5(data):
-        told = "cp950"
+        told = page_of_alphabet(data)
+    told = told or next((codec for codec in ("cp950", "big5hkscs") if _is_frequent_big5(data, codec)), "")
     try:
         data.decode(told or "ascii")
     except UnicodeDecodeError:
@@ -92,19 +91,22 @@ def is_half_width_kana(data: bytes) -> bool:
     return len(text) >= _SURELY_KANA or any(len(run) % 2 for run in runs)
 
 
-def _is_frequent_big5(data: bytes) -> bool:
-    """Whether these are frequent characters of Big5 alone, most of them of two bytes that are not ASCII: an ñ and the
-    letter behind it pass as one character."""
-    text = _decoded(data, "cp950")
-    pairs = [one.encode("cp950") for one in text if not one.isascii()]
+def _is_frequent_big5(data: bytes, codec: str) -> bool:
+    """Whether these are frequent characters of Big5, most of them of two bytes that are not ASCII: an ñ and the letter
+    behind it pass as one character. Beside them stand those of Hong Kong, which Windows' page does not have."""
+    text = _decoded(data, codec)
+    pairs = [one.encode(codec) for one in text if not one.isascii() and not unicodedata.combining(one)]
     frequent = [pair for pair in pairs if b"\xa4\x40" <= pair <= b"\xc6\x7e"]
+    others = [one for one in text if one > "\u2e7f" and one.encode(codec) not in frequent] if codec != "cp950" else []
     high = sum(pair[1] > 0x7F for pair in frequent)
-    return len(frequent) == len(pairs) > 1 and high * 5 >= 2 * len(frequent)
+    return (
+        len(frequent) + len(others) == len(pairs) > 1 and len(others) <= len(frequent) and high * 5 >= 2 * len(frequent)
+    )
 
 
 def _share(text: str, often: frozenset[str], name: str) -> float:
     """The share of frequent characters; kana is Japanese, whatever else is there."""
-    if name == "EUC-KR" or not text:
+    if often is KOREAN or not text:
         return share_written_often(text, often)
     kana = sum("\u3041" <= one <= "\u30fe" for one in text)
     return 1.0 if kana and kana * 5 >= sum(one > "\u2fff" for one in text) else share_written_often(text, often)

@@ -56,6 +56,13 @@ IMPORTS: Final[dict[str, str]] = {
     "import_only_face": "{place}: the release names the face {named}; here the photo has one face, {face}: is it that?",
     "import_other_id": "{place}: the release calls it the face {named}; at its place is {face} here, which was taken",
     "import_path_outside": "{file} names {name!r}, which leads out of the data set: nothing was imported",
+    "import_path_elsewhere": "{file} names {name!r}, a path of another machine, and no picture of the data set is"
+    " called so: put its pictures into the data set's folder; nothing was imported",
+    "import_path_shared": "{file} names {name!r} and another path that both end like {other!r}, the only picture of"
+    " that name in the data set: lay its pictures in their folders as those paths have them; nothing was imported",
+    "import_path_unclear": "{file} names {name!r}, a path of another machine, and {n} pictures of the data set end so:"
+    " lay them in their folders as that path has them, or write their paths from the data set's folder; nothing was"
+    " imported",
     "import_picture_missing": "{file} names {name!r}, which is not there: nothing was imported",
     "import_photo_refused": "{place}: the picture is not taken in: {why}",
     "import_archive_kind": "{place} is {what}, or holds it: unpack it yourself and give the folder",

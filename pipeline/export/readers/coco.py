@@ -12,7 +12,7 @@ from pipeline.export.readers.folders import folders_below
 from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, around, box_of, read_json, split_of
 from pipeline.export.readers.sniff import files_of
 from pipeline.export.readers.syntax import points, video
-from pipeline.export.readers.syntax.named_files import first_inside
+from pipeline.export.readers.syntax.other_machine import NamedFiles
 
 _WORDS = re.compile(r"[^a-zA-Z0-9]+")
 
@@ -42,12 +42,12 @@ def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
         ids.add(("category", one.key("id")))
         names[one.key("id")] = one.text("name")
     split = _split(file)
-    folders = _folders(root, file, split)
+    folders, named = _folders(root, file, split), NamedFiles(root, file)
     for n, entry in enumerate(whole.items("images")):
         one = Fields(entry, file, f"images[{n}]")
         ids.add(("image", one.key("id")))
         together = f"{file.stem} {told_by}" if (told_by := video.told(one)) else ""
-        pictures[one.key("id")] = first_inside(folders, one.text("file_name"), file), one.size(), together
+        pictures[one.key("id")] = named.first(folders, one.text("file_name")), one.size(), together
     for n, entry in enumerate(whole.items("annotations")):
         one = Fields(entry, file, f"annotations[{n}]")
         if one.has("id"):

@@ -20,7 +20,8 @@ from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
 from pipeline.export.readers.labelled import PICTURES, LabelledPicture, Unique, around, box_of, split_of
 from pipeline.export.readers.syntax import points
-from pipeline.export.readers.syntax.named_files import first_inside, inside
+from pipeline.export.readers.syntax.named_files import inside
+from pipeline.export.readers.syntax.other_machine import NamedFiles
 from pipeline.export.readers.syntax.xml_stream import parse
 
 _OTHER_SHAPES: Final = frozenset({"polyline", "ellipse", "mask", "cuboid", "skeleton"})
@@ -120,6 +121,7 @@ class _Reader:
 
     def __init__(self, root: Path, file: Path) -> None:
         self._root, self._file, self.found = root, file, list[LabelledPicture]()
+        self._named = NamedFiles(root, file)
         self._path: Path | None = None
         self._size: tuple[float, float] | None = None
         self._split = self._face = ""
@@ -257,7 +259,7 @@ class _Reader:
 
     def _picture(self, given: dict[str, str]) -> Path:
         """Below `images`, where CVAT puts them with or without the subset's folder, or from the root."""
-        return first_inside(self._folders(given.get("subset", "")), given.get("name", ""), self._file)
+        return self._named.first(self._folders(given.get("subset", "")), given.get("name", ""))
 
     def _folders(self, subset: str) -> Sequence[Path]:
         images = self._root / "images"

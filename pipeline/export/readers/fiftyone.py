@@ -15,7 +15,7 @@ from pipeline.export.readers.folders import pictures_below
 from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, read_json, split_of
 from pipeline.export.readers.sniff import tool_of
 from pipeline.export.readers.syntax import points, video
-from pipeline.export.readers.syntax.named_files import inside
+from pipeline.export.readers.syntax.other_machine import NamedFiles
 
 _LABELS: Final = ("Classification", "Classifications", "Detections")
 
@@ -37,11 +37,11 @@ def read(root: Path) -> Iterator[LabelledPicture]:
     if file.name == "labels.json":
         yield from _classes(whole, root)
         return
-    paths = Unique(file)
+    paths, named = Unique(file), NamedFiles(root, file)
     for number, entry in enumerate(whole.items("samples")):
         sample = Fields(entry, file, f"samples[{number}]")
         paths.add(sample.text("filepath"))
-        path = inside(root, sample.text("filepath"), file)
+        path = named.find(sample.text("filepath"))
         tags = [tag for tag in sample.items("tags") if isinstance(tag, str)]
         for split in sorted({found for tag in tags if (found := split_of(tag))}) or [""]:  # of several none is taken
             yield from _labels(sample, path, split)

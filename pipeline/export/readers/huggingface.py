@@ -18,6 +18,7 @@ from pipeline.core.messages import message
 from pipeline.export.readers.labelled import Fields, LabelledPicture, box_of, once, read_text, split_of, told_split
 from pipeline.export.readers.syntax import of_release, video
 from pipeline.export.readers.syntax.named_files import inside
+from pipeline.export.readers.syntax.other_machine import NamedFiles
 from pipeline.export.readers.table import MOST_ROWS
 from pipeline.export.readers.unpacked import Pictures
 from pipeline.files.tables import read_table, whole_rows
@@ -62,11 +63,12 @@ def _split(file: Path, root: Path) -> str:
 
 def _metadata(file: Path, root: Path) -> Iterator[LabelledPicture]:
     """A row a picture, named from the table's own folder; its label, or boxes with theirs."""
+    named = NamedFiles(file.parent, file)
     rows = _json_rows(file) if file.suffix == ".jsonl" else _csv_rows(file)
     for number, cells in rows:
         row = Fields(cells, file, f"line {number}")
         column = next((name for name in _FILES if row.has(name)), _FILES[0])
-        path = inside(file.parent, row.text(column), file)
+        path = named.find(row.text(column))
         yield from _labels(row, path, _told(row) or _of_folders(path, root))
 
 

@@ -24,7 +24,7 @@ from pipeline.export.readers.labelled import (
 )
 from pipeline.export.readers.sniff import files_of, tool_of
 from pipeline.export.readers.syntax import video
-from pipeline.export.readers.syntax.named_files import first_inside, inside
+from pipeline.export.readers.syntax.other_machine import NamedFiles, is_elsewhere
 
 _LABELLED: Final = ("polygonlabels", "ellipselabels", "brushlabels")
 _BOXES: Final = ("rectangle", "rectanglelabels", "polygon", *_LABELLED)
@@ -50,21 +50,21 @@ def read(root: Path) -> Iterator[LabelledPicture]:
     tasks = None if file is None else read_json(file)
     if file is None or not isinstance(tasks, list):
         raise UsageError(message("import_no_format", place=root))
-    ids = Unique(file)
+    ids, named = Unique(file), NamedFiles(root if root.is_dir() else root.parent, file)
     for number, entry in enumerate(tasks):
         task = Fields(entry, file, f"[{number}]")
         if task.has("id"):
             ids.add(task.key("id"))
-        yield from _task(root if root.is_dir() else root.parent, file, task, f"[{number}]")
+        yield from _task(named, file, task, f"[{number}]")
 
 
-def _task(root: Path, file: Path, task: Fields, entry: str) -> Iterator[LabelledPicture]:
+def _task(named: NamedFiles, file: Path, task: Fields, entry: str) -> Iterator[LabelledPicture]:
     made = [Fields(one, file, f"{entry}.annotations") for one in task.items("annotations")]
     made = [one for one in made if not one.has("was_cancelled") or one._value["was_cancelled"] is not True]
     if not made:
         return
     data = task.inner("data")
-    path = _picture(root, file, data.text(_field_of_picture(data)))
+    path = _picture(named, file, data.text(_field_of_picture(data)))
     split = told_split(data.text("split", ""), file, entry)
     sha256, face_id = data.text("image_sha256", ""), data.text("face_id", "")
     together = video.told(data)
@@ -154,41 +154,47 @@ def _box(result: Fields) -> tuple[BoundingBox | None, Message | None]:
     return around([(x + u / size[0], y + v / size[1]) for u, v in turned]), None
 
 
-def _picture(root: Path, file: Path, address: str) -> Path:
+def _picture(named: NamedFiles, file: Path, address: str) -> Path:
     """A local file's address (`…?d=images/a.jpg`), an upload's (`/data/upload/1/a.jpg`) by its name, or a path."""
     try:
         parts = urlsplit(address)
     except ValueError as e:
         raise UsageError(message("import_path_outside", file=file, name=address[:200])) from e
     if parts.path.rstrip("/").endswith("/data/local-files"):
-        return _local(root, file, address.partition("?")[2])
+        return _local(named, address.partition("?")[2])
     elif "/data/upload/" in parts.path:
-        return _upload(root, file, unquote(parts.path).rpartition("/")[2])
-    elif parts.scheme or parts.netloc:
+        return _upload(named, unquote(parts.path).rpartition("/")[2])
+    elif (parts.scheme or parts.netloc) and not is_elsewhere(address):
         raise UsageError(message("import_path_outside", file=file, name=address[:200]))
-    else:
-        name = address
-    return inside(root, name, file)
+    return named.find(address)
 
 
-def _local(root: Path, file: Path, query: str) -> Path:
-    """The path behind `d=`, coded as addresses are or as it stands: then `+`, `&` and `#` are part of a name."""
+def _local(named: NamedFiles, query: str) -> Path:
+    """The path behind `d=`, coded as addresses are or as it stands: then `+`, `&` and `#` are part of a name. It leads
+    from a folder of the server's machine, of which a data set has a part."""
     plain = query.removeprefix("d=")
     coded = parse_qs(query).get("d", [""])[0]
+    if is_elsewhere(coded):
+        return named.by_end(coded)
     try:
-        return inside(root, plain, file)
+        return named.find(plain)
     except UsageError as e:
-        if e.message.code != "import_picture_missing" or coded in ("", plain):
+        if e.message.code != "import_picture_missing" or not coded:
             raise
-    return inside(root, coded, file)
+    try:
+        return named.find(coded)
+    except UsageError as e:
+        if e.message.code != "import_picture_missing":
+            raise
+    return named.by_end(coded)
 
 
-def _upload(root: Path, file: Path, name: str) -> Path:
+def _upload(named: NamedFiles, name: str) -> Path:
     """Label Studio puts eight digits before the name of what was uploaded; its own folder is not in an export."""
     try:
-        return first_inside((root / "images", root), name, file)
+        return named.first((named.root / "images", named.root), name)
     except UsageError as e:
         own = _UPLOADED.sub("", name, count=1)
         if e.message.code != "import_picture_missing" or own == name:
             raise
-    return first_inside((root / "images", root), own, file)
+    return named.first((named.root / "images", named.root), own)

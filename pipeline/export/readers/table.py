@@ -21,7 +21,7 @@ from pipeline.core.system.regular import open_regular, read_regular
 from pipeline.export.manifest import is_manifest
 from pipeline.export.readers.labelled import Fields, LabelledPicture, box_of, crop_of, read_json, read_text, told_split
 from pipeline.export.readers.syntax import points, video
-from pipeline.export.readers.syntax.named_files import inside
+from pipeline.export.readers.syntax.other_machine import NamedFiles
 from pipeline.export.release.release_file import is_whole
 from pipeline.files.tables import read_table, whole_rows
 from pipeline.files.text_encoding import decode_text
@@ -171,11 +171,12 @@ def read(root: Path) -> Iterator[LabelledPicture]:
 
 def read_file(table: Path) -> Iterator[LabelledPicture]:
     """Pictures are named from the table's own folder. Raises UsageError."""
+    named = NamedFiles(table.parent, table)
     of_release = table.name == "manifest.csv" and is_release(table.parent)
     for number, cells in _rows(table):
         if not cells.get("file") or not cells.get("class"):
             raise UsageError(message("import_row", file=table, line=number))
-        path = inside(table.parent, cells["file"], table)
+        path = named.find(cells["file"])
         sha256, face_id = cells.get("sha256", "").lower(), cells.get("face_id", "").lower()
         # The manifest's box is in the photo, and the file is a crop of it.
         told = _box(table, number, cells)

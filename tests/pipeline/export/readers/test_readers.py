@@ -80,7 +80,7 @@ def test_what_is_read(tmp_path: Path, files: dict[str, str | bytes], expected: t
         ({"annotations.xml": '<!DOCTYPE a [<!ENTITY b "bb">]><annotations/>'}, "import_xml_entities"),
         ({"annotations.xml": "<a>" * 1000}, "import_too_deep"),
         ({"tasks.json": task("http://example.org/a.jpg", [])}, "import_path_outside"),
-        ({"samples.json": json.dumps({"samples": [{"filepath": "/etc/passwd"}]})}, "import_path_outside"),
+        ({"samples.json": json.dumps({"samples": [{"filepath": "/etc/passwd"}]})}, "import_path_elsewhere"),
         ({"x.csv": "file,label\n../a.jpg,smile\n"}, "import_path_outside"),
         ({"x.parquet": b"PAR1xxxxPAR1"}, "import_broken"),
         ({"readme.txt": "x"}, "import_no_format"),

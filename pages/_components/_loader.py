@@ -12,6 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 from pages import _words
+from pages._web.scripts import by_address
 
 _loaded: Final[dict[str, Component]] = {}
 _page_scripts: Final[dict[str, str]] = {}
@@ -21,7 +22,7 @@ _page_scripts: Final[dict[str, str]] = {}
 class Component:
     """A component that Streamlit knows by `name`.
 
-    script: the joined text of its JavaScript, as Streamlit gets it. texts: the English texts that it may show.
+    script: the joined text of its JavaScript. texts: the English texts that it may show.
     """
 
     name: str
@@ -62,7 +63,7 @@ def load(
     parts = [text(file) for file in scripts]
     script = "\n".join((_words.SCRIPT, *parts))
     css = "".join(text(file) for file in styles or (f"{name}.css",))
-    renderer = st.components.v2.component(f"moue_{name}", html=html, css=css, js=script)
+    renderer = st.components.v2.component(f"moue_{name}", html=html, css=css, js=by_address(name, script))
     texts = _words.texts_of(parts, html) | set(more_texts)
     found = _loaded[name] = Component(name, script, texts, renderer)
     return found

@@ -22,12 +22,13 @@ from pages._routes import (
 from pages._routes.suggest.routes import routes as suggest_routes
 from pages._routes.team.routes import routes as team_routes
 from pages._routes.v1.routes import routes as v1_routes
-from pages._web import health
+from pages._web import health, scripts
 
 routes: Final[list[Route]] = [
     moved.route,
     workspaces.alive_route,
     health.route,
+    scripts.route,
     *sign_in.routes,
     *image.routes,
     *upload.routes,

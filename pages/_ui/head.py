@@ -15,9 +15,10 @@ import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages._components import server_watch, streamlit_labels
+from pages._components import duplicate_groups, photo_list, review_grid, server_watch, streamlit_labels
 from pages._server import spaces
 from pages._ui.addresses import wrong_address
+from pages._web import scripts as own_scripts
 from pages._web.headers import policy
 
 _PAGES: Final = Path(__file__).resolve().parent.parent
@@ -27,6 +28,10 @@ _EARLY: Final = (
     "Html.*.js", "purify.es.*.js", "BidiComponent.*.js", "serialization.*.js", "recordbatch.*.js", "ButtonGroup.*.js",
 )  # fmt: skip
 """Scripts of Streamlit that every page needs or most do: those that draw HTML, components, rows of buttons."""
+
+
+_OF_PAGES: Final = {"review": review_grid, "duplicates": duplicate_groups, "clean": photo_list}
+"""Pages that are one component, and it."""
 
 
 def css() -> str:
@@ -40,6 +45,11 @@ def links() -> str:
     """What has the browser load the scripts of `_EARLY` beside those of Streamlit's own page."""
     found = (file.name for pattern in _EARLY for file in sorted(_SCRIPTS.glob(pattern)))
     return "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in found)
+
+
+def page_links() -> dict[str, str]:
+    """By page: what has the browser load its component's script before Streamlit says that it is needed."""
+    return {page: own_scripts.link(part.__name__.rpartition(".")[2]) for page, part in _OF_PAGES.items()}
 
 
 def scripts() -> str:
@@ -67,6 +77,7 @@ class Head:
         self._app = app
         added = f"{BASE_SCRIPT}{links()}<style>{css()}</style>{scripts()}"
         self._style = added.encode()
+        self._of_pages = {page: link.encode() for page, link in page_links().items()}
         self._policy = policy(added)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +87,9 @@ class Head:
         # a gzipped page cannot be added to, and one that the browser has kept is of another style perhaps
         left_out = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in left_out]
-        styled = _Styled(send, self._style, self._policy, _elsewhere(scope))
+        asked = _path_below(scope)
+        style = self._of_pages.get(asked.strip("/"), b"") + self._style
+        styled = _Styled(send, style, self._policy, _elsewhere(asked))
         await self._app({**scope, "headers": headers}, receive, styled)
 
 
@@ -120,9 +133,13 @@ class _Styled:
         await self._send({**event, "body": body})
 
 
-def _elsewhere(scope: Scope) -> str:
+def _path_below(scope: Scope) -> str:
+    """What is asked for, below a proxy's prefix and a workspace's."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", "")).removeprefix(spaces.server_path())
+
+
+def _elsewhere(path: str) -> str:
     """For a path of several levels, the page that says that nothing is there, relative: a proxy's prefix is kept."""
-    path = str(scope["path"]).removeprefix(scope.get("root_path", "")).removeprefix(spaces.server_path())
     if "/" not in path.strip("/"):
         return ""
     up = "../" * (len(path.split("/")) - 1)

@@ -62,6 +62,8 @@ OF_THE_SERVER: Final = {
     ("models/weights.py", "locate"): "a file of an installed package",
     ("pages/_compare/comparison.py", "_running"): "processes: two comparisons at once would spoil each other's seconds",
     ("pages/_components/_loader.py", "_loaded"): "scripts",
+    ("pages/_web/scripts.py", "_served"): "the same, as they are sent",
+    ("pages/_web/scripts.py", "_packed"): "the same, as they are sent",
     ("pages/_components/_loader.py", "_page_scripts"): "scripts",
     ("pages/_routes/_guard.py", "actions"): "the routes' functions",
     ("pages/_routes/_guard.py", "own_origin_only"): "the routes' functions",

@@ -20,7 +20,7 @@ from db.tables import roles as roles_table
 from db.tables.annotators import ensure_annotator
 from pages._routes import _guard, moved, not_found, routes, sign_in, workspaces
 from pages._server import permission, workspace
-from pages._web import health
+from pages._web import health, scripts
 from pipeline.core import roles
 from pipeline.core.errors import NotAllowedError, SignInError
 from pipeline.core.roles import LOWEST, ROLES, Action, Role
@@ -31,6 +31,7 @@ PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
 OPEN: Final = {
     workspaces.alive_route.path,
     health.route.path,
+    scripts.route.path,
     moved.route.path,
     not_found.route.path,
     *(route.path for route in sign_in.routes),

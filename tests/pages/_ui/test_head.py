@@ -79,6 +79,26 @@ def test_a_document_has_the_rules_in_its_head(client: TestClient, path: str) -> 
     assert {"etag", "last-modified", "content-encoding"}.isdisjoint(answer.headers)
 
 
+def test_the_page_s_own_component_is_loaded_before_it_is_asked_for() -> None:
+    async def whatever(_request: Request) -> Response:
+        return HTMLResponse(PAGE)
+
+    client = TestClient(Starlette(routes=[Route("/{rest:path}", whatever)], middleware=[Middleware(Head)]))
+    found = {
+        page: re.findall(
+            r'"modulepreload" href="\./api/script/(\w+)\.\w{16}\.js"', client.get(page, headers=DOCUMENT).text
+        )
+        for page in ("/review", "/clean", "/duplicates", "/", "/export")
+    }
+    assert found == {
+        "/review": ["review_grid"],
+        "/clean": ["photo_list"],
+        "/duplicates": ["duplicate_groups"],
+        "/": [],
+        "/export": [],
+    }
+
+
 def test_the_scripts_that_are_put_in_may_run(client: TestClient) -> None:
     """The policy of all answers names no script but Streamlit's own."""
     answer = client.get("/page", headers=DOCUMENT)

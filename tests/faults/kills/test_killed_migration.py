@@ -1,7 +1,9 @@
 """kill -9 before each statement of the migrations: opened again a database is at one version, whole, and goes on.
 
 From the first version all migrations run, from a later one those behind it. What an interrupted run left is compared
-with the kept databases of the versions between, which were written when these were new.
+with the kept databases of the versions between, which were written when these were new. Where every step is tried, a
+later version is killed in its next two migrations alone: what comes behind those is what the version after it begins
+with.
 """
 
 from __future__ import annotations
@@ -101,6 +103,8 @@ def test_an_older_database_killed_at_every_statement(
         assert master(file) == master(tmp_path / "undisturbed" / "moue.db"), step
         assert contents(file) == contents(tmp_path / "undisturbed" / "moue.db"), step
         assert not list((workspace / "backups").glob(".*/*")), step  # no unfinished copy stays: it holds people's names
+        if os.environ.get(ALL) and version != versions()[0] and len(done) > versions().index(version) + 3:
+            break
     assert len(seen) > 1 or version == versions()[-1]  # some of them before the first migration, some between two
 
 

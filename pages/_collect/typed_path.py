@@ -19,6 +19,7 @@ from pipeline.core.messages import Message
 from pipeline.core.names import find_name, plain_parts
 from pipeline.files.typed_path import shown_path
 from pipeline.sources.folders import FolderWalk
+from pipeline.sources.plan import is_zip
 from pipeline.sources.zips import file_names, open_archive
 
 FOUND: Final = {
@@ -77,12 +78,14 @@ def inspect_path(typed: str, class_names: Collection[str]) -> PathInfo:
             return _count(path, class_names)
         if not path.is_file():
             return PathInfo(path, "missing")
-        if zipfile.is_zipfile(path):
-            return _count_members(path, class_names)
         path.open("rb").close()
+        if is_zip(path):
+            return _count_members(path, class_names)
     except PermissionError:
         return PathInfo(path, "forbidden")
-    except (OSError, zipfile.BadZipFile):
+    except zipfile.BadZipFile:
+        return PathInfo(path, "file", 1)  # the run says what is wrong with it
+    except OSError:
         return PathInfo(path, "missing")
     return PathInfo(path, "file", 1)
 

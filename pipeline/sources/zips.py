@@ -19,6 +19,7 @@ from pipeline.core.names import plain_parts
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
 from pipeline.core.system.regular import open_regular
+from pipeline.files.archives.behind_the_end import end_of_zip
 from pipeline.files.archives.damaged import DAMAGED, why_damaged
 from pipeline.files.archives.member_names import is_folder, member_name, names_encoding
 from pipeline.files.archives.wrong_flags import UnflaggedZip
@@ -148,7 +149,8 @@ class CutZipError(zipfile.BadZipFile):
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
-    """Also one whose names are not the UTF-8 that it says. Raises BadZipFile for what is wrong inside, OSError."""
+    """Also one whose names are not the UTF-8 that it says, or with more behind it. Raises BadZipFile for what is wrong
+    inside, OSError."""
     try:
         archive = _opened(path)
     except (ValueError, NotImplementedError, EOFError, struct.error) as e:
@@ -167,6 +169,10 @@ def _opened(path: Path) -> zipfile.ZipFile:
         return zipfile.ZipFile(path)
     except UnicodeDecodeError:
         return UnflaggedZip(path)
+    except zipfile.BadZipFile:
+        if (end := end_of_zip(path)) is None:
+            raise
+        return UnflaggedZip(path, end)
 
 
 def _is_cut(archive: zipfile.ZipFile) -> bool:

@@ -14,18 +14,20 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from pipeline.core.system.regular import open_regular
+from pipeline.files.archives.behind_the_end import END, END_SIZE, CutBehind
 
-_TAIL: Final = 22 + 0xFFFF
+_TAIL: Final = END_SIZE + 0xFFFF
 """The end record and the longest comment (APPNOTE 4.3.16)."""
 _MARK: Final = 0x08
 """Of the second byte of the flags: bit 11, the name is UTF-8."""
 
 
 class UnflaggedZip(zipfile.ZipFile):
-    """An archive without the marks that are wrong. Raises what ZipFile raises, OSError."""
+    """An archive without the marks that are wrong. end: where it ends, in bytes, if not with its file. Raises what
+    ZipFile raises, OSError."""
 
-    def __init__(self, path: Path) -> None:
-        self._stream = io.BufferedReader(_Unflagged(path))
+    def __init__(self, path: Path, end: int | None = None) -> None:
+        self._stream = io.BufferedReader(_Unflagged(path, end))
         try:
             super().__init__(self._stream)
         except BaseException:
@@ -40,9 +42,9 @@ class UnflaggedZip(zipfile.ZipFile):
 class _Unflagged(io.RawIOBase):
     """The file at `path`, whose wrong marks read as none."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, end: int | None) -> None:
         self.name = str(path)
-        self._file = open_regular(path)
+        self._file = open_regular(path) if end is None else io.BufferedReader(CutBehind(path, end))
         try:
             self._wrong = sorted(_wrong_marks(self._file))
             self._file.seek(0)
@@ -82,8 +84,8 @@ def _wrong_marks(stream: IO[bytes]) -> list[int]:
     end = stream.seek(0, io.SEEK_END)
     stream.seek(max(0, end - _TAIL))
     tail = stream.read()
-    last = tail.rfind(b"PK\x05\x06")
-    if last < 0 or last + 22 > len(tail):
+    last = tail.rfind(END)
+    if last < 0 or last + END_SIZE > len(tail):
         return []
     size, start = struct.unpack_from("<II", tail, last + 12)
     listed_at = end - len(tail) + last - size

@@ -78,6 +78,17 @@ def test_a_path_is_typed_as_on_the_command_line(tmp_path: Path, monkeypatch: pyt
         assert typed_path.inspect_path(typed, CLASSES).kind == "nothing", typed
 
 
+def test_a_zip_with_a_long_tail_and_one_that_is_damaged(tmp_path: Path) -> None:
+    """As the run takes them: the page called the first a single file."""
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("smile/a.jpg", b"x")
+    whole = (tmp_path / "x.zip").read_bytes()
+    (tmp_path / "x.zip").write_bytes(whole + bytes(70_000))
+    (tmp_path / "cut.zip").write_bytes(whole[:-30])
+    looks = [typed_path.inspect_path(str(tmp_path / name), CLASSES) for name in ("x.zip", "cut.zip")]
+    assert [(look.kind, look.files, look.classes) for look in looks] == [("zip", 1, ("smile",)), ("file", 1, ())]
+
+
 def test_a_zip_whose_names_lead_out_of_a_folder(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.writestr("smile/../a.jpg", b"x")

@@ -27,8 +27,13 @@ _resting = [0]
 
 def attempt(name: str, number: int, folder: Path) -> Attempt:
     """folder: empty, and empty again afterwards."""
+    return attempt_of(name, number, damaged(name, number), folder)
+
+
+def attempt_of(name: str, number: int, data: bytes, folder: Path) -> Attempt:
+    """`data` in the place of the format's file. folder: empty, and empty again afterwards."""
     sample = samples()[name]
-    path = write(sample, damaged(name, number), folder)
+    path = write(sample, data, folder)
     scratch = folder / "scratch"
     scratch.mkdir()
     before = names_in(folder)

@@ -34,8 +34,8 @@ def mutated(name: str, number: int, data: bytes, other: bytes, sizes: Sequence[i
     hurt = bytearray(data)
     for _ in range(chance.choice((1, 1, 1, 2, 2, 3, 4))):
         hurt = chance.choice(MUTATIONS)(chance, hurt, other, sizes)[:MOST_BYTES]
-    if data[:8] == b"\x89PNG\r\n\x1a\n" and chance.random() < 0.7:
-        hurt = _with_checksums(hurt)
+    if chance.random() < 0.7:
+        hurt = with_checksums(hurt)
     return bytes(hurt)
 
 
@@ -138,9 +138,9 @@ def _block(chance: random.Random, data: bytearray) -> tuple[int, int]:
     return start, min(len(data), start + chance.choice((1, 4, 16, 64, 256, 4096)))
 
 
-def _with_checksums(data: bytearray) -> bytearray:
-    """Its PNG chunks with the checksums that they now need: else most damage ends at the first of them."""
-    at = 8
+def with_checksums(data: bytearray) -> bytearray:
+    """A PNG's chunks with the checksums that they now need: else most damage ends at the first of them."""
+    at = 8 if data.startswith(b"\x89PNG\r\n\x1a\n") else len(data)
     while at + 12 <= len(data):
         (length,) = struct.unpack_from(">I", data, at)
         end = at + 8 + length

@@ -77,10 +77,13 @@ _FOREIGN: Final = (
     (b"IIRO", "kind_camera_raw"),
     (b"IIRS", "kind_camera_raw"),
     (b"IIU\x00", "kind_camera_raw"),
+    (b"\x07\x08V1\x08\x07", "kind_wechat_picture"),
+    (b"\x07\x08V2\x08\x07", "kind_wechat_picture"),
 )
 _FOREIGN_INSIDE: Final = (
     (2, b"-lh", "kind_lha_archive"),
     (8, b"WAVE", "kind_sound_file"),
+    (8, b"ACON", "kind_cursor"),
     (40, b" EMF", "kind_emf_drawing"),
     (128, b"DICM", "kind_dicom_file"),
     (257, b"ustar", "kind_tar_archive"),
@@ -150,10 +153,29 @@ def _foreign_code(data: bytes) -> str | None:
         return "kind_camera_raw"
     if data[:4] in (b"II*\0", b"MM\0*") and data[8:10] == b"CR":
         return "kind_camera_raw"
+    if _is_cursor(data):
+        return "kind_cursor"
+    if _is_of_wechat(data):
+        return "kind_wechat_picture"
     for at, magic, name in _FOREIGN_INSIDE:
         if data[at : at + len(magic)] == magic:
             return name
     return None
+
+
+def _is_cursor(data: bytes) -> bool:
+    """Built like an icon, its first picture right behind the list: a TGA may begin with the same four bytes."""
+    if data[:4] != b"\0\0\2\0" or len(data) < 22:
+        return False
+    count, first = int.from_bytes(data[4:6], "little"), int.from_bytes(data[18:22], "little")
+    return 0 < count < 256 and first == 6 + 16 * count
+
+
+def _is_of_wechat(data: bytes) -> bool:
+    """A JPEG of which WeChat on Windows has changed each byte in the same way (`.dat`)."""
+    key = data[0] ^ 0xFF if data else 0
+    plain = bytes(one ^ key for one in data[:4])
+    return bool(key) and plain[:3] == b"\xff\xd8\xff" and plain[3] in (0xC0, 0xC2, 0xC4, 0xDB, *range(0xE0, 0xF0))
 
 
 def _described_zip(data: bytes) -> str:

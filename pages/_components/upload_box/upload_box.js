@@ -6,7 +6,7 @@ const mark = (text) => text; // called where no language is known yet
 const KINDS = {
   photos: {
     invite: mark("Drop photos, folders or zip files here"), files: mark("Choose photos or zips"), folder: true,
-    accept: "image/*,.zip,.heic,.avif,.tif,.tiff,.jp2",
+    accept: "image/*,.zip,.heic,.heif,.hif,.avif,.tif,.tiff,.jp2,.j2k,.jfif,.jpe,.mpo,.psd,.tga,.ico",
   },
   video: {
     invite: mark("Drop videos here, or a folder of them"), files: mark("Choose videos"), folder: true,

@@ -223,6 +223,7 @@ _KINDS: Final = {
     "kind_bzip2_data": "bzip2 data",
     "kind_cabinet": "a cabinet of Windows (an archive)",
     "kind_camera_raw": "a camera's RAW file",
+    "kind_cursor": "a mouse cursor",
     "kind_database": "a database",
     "kind_dds_texture": "a DDS texture",
     "kind_dicom_file": "a DICOM file",
@@ -286,6 +287,7 @@ _KINDS: Final = {
     "kind_web_answer": "a web server's answer with its headers",
     "kind_web_page": "a web page",
     "kind_web_shortcut": "a shortcut to a web page",
+    "kind_wechat_picture": "a picture that WeChat keeps encrypted (save it from the chat)",
     "kind_windows_shortcut": "a shortcut of Windows",
     "kind_wmf_drawing": "a WMF drawing",
     "kind_xml_file": "an XML file",
@@ -295,5 +297,4 @@ _KINDS: Final = {
     "kind_zstandard_data": "Zstandard data",
 }
 
-PARTS: Final[dict[str, str]] = _PARTS | _KINDS
-"""They are no sentences: each stands inside another message."""
+PARTS: Final[dict[str, str]] = _PARTS | _KINDS  # no sentences: each stands inside another message

@@ -136,9 +136,12 @@ def tarred() -> bytes:
     (b"\x59\xa6\x6a\x95\0\0", "a Sun raster picture"), (b"P7\nWIDTH 2\nHEIGHT 1\n", "a PAM picture"),
     (b"PF\n2 1\n-1.0\n" + bytes(24), "a PFM picture"), (b"\x8aMNG\r\n\x1a\n", "an MNG animation"),
     (b"\x8bJNG\r\n\x1a\n", "a JNG picture"),
+    (b"\0\0\2\0\1\0\x20\x20\0\0\0\0\0\0\x10\0\0\0\x16\0\0\0" + bytes(16), "a mouse cursor"),
+    (b"RIFF\x10\0\0\0ACONanih", "a mouse cursor"), (b"\7\x08V2\x08\7" + bytes(range(9)), "encrypted"),
+    (bytes(one ^ 0x5A for one in b"\xff\xd8\xff\xe0\0\x10JFIF\0"), "encrypted"),
 ])  # fmt: skip
 def test_other_files_by_what_they_are(data: bytes, expected: str) -> None:
-    assert words(describe_foreign(data)) == expected
+    assert expected in (words(describe_foreign(data)) or "")
     with pytest.raises(UnsupportedError) as refused:
         decode(data, "photo.jpg", Settings())
     assert expected in str(refused.value)

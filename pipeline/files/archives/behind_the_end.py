@@ -19,6 +19,8 @@ _LISTED: Final = b"PK\x01\x02"
 _MOST: Final = 64 << 20
 """Bytes from the end: what stands behind a zip is small, and a large file of another kind is not read whole."""
 _CHUNK: Final = 1 << 20
+_TRIES: Final = 1000
+"""Marks of an end that are looked at: a file of nothing else has millions of them."""
 
 
 def end_of_zip(path: Path) -> int | None:
@@ -28,13 +30,16 @@ def end_of_zip(path: Path) -> int | None:
     """
     with open_regular(path) as stream:
         size = stream.seek(0, io.SEEK_END)
-        upper = size
+        upper, tries = size, 0
         while upper > max(0, size - _MOST):
             lower = max(0, upper - _CHUNK)
             stream.seek(lower)
             data = stream.read(upper - lower + END_SIZE - 1)
             at = data.rfind(END)
             while at >= 0:
+                tries += 1
+                if tries > _TRIES:
+                    return None
                 if len(data) - at >= END_SIZE and _is_end(stream, lower + at, data[at : at + END_SIZE]):
                     return lower + at + END_SIZE
                 at = data.rfind(END, 0, at)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.files.archives import behind_the_end
 from pipeline.sources.zips import count_members, open_archive, zip_members
 from tests.pipeline.sources.test_zip_names import marked_as_utf_8, zipped
 
@@ -66,3 +67,13 @@ def test_more_members_than_a_plain_end_record_counts(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_what_is_no_whole_zip_stays_refused(tmp_path: Path, data: bytes, code: str) -> None:
     assert found(tmp_path, data) == [("", code)]
+
+
+def test_a_file_of_nothing_but_marks_is_not_looked_at_for_minutes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x.zip").write_bytes(TWO + b"PK\5\6" * 100_000)
+    asked: list[int] = []
+    monkeypatch.setattr(behind_the_end, "_is_end", lambda stream, at, record: asked.append(at))
+    assert behind_the_end.end_of_zip(tmp_path / "x.zip") is None
+    assert 0 < len(asked) <= 1000

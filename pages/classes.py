@@ -98,11 +98,12 @@ def _row(specs: list[ClassSpec], at: int, accepted: int, locked: str) -> None:
         with cells[cell]:
             _ui.button(
                 t(word), "classes", key=_key(spec, word), help=t(what, name=spec.name),
-                disabled=not 0 <= at + by < len(specs), on_click=_move, args=(specs, at, by),
+                disabled=not 0 <= at + by < len(specs), why=locked, on_click=_move, args=(specs, at, by),
             )  # fmt: skip
     away = t("Put {name} away", name=spec.name)
     with cells[8]:
-        _ui.button(t("Archive"), "classes", key=_key(spec, "archive"), on_click=_archive, args=(spec,), help=away)
+        key = _key(spec, "archive")
+        _ui.button(t("Archive"), "classes", key=key, on_click=_archive, args=(spec,), help=away, why=locked)
     _complain(spec.id)
 
 

@@ -88,12 +88,15 @@ def why_not(action: Action) -> str:
     return "" if why is None else recorded.sentence(why)
 
 
-def button(label: str, action: Action, *, disabled: bool = False, help: str | None = None, **more: Any) -> bool:
+def button(
+    label: str, action: Action, *, disabled: bool = False, help: str | None = None, why: str | None = None, **more: Any
+) -> bool:
     """`st.button`, which tells why where the reader's role does not allow what it does.
 
-    Whoever acts on it calls `permission.require`: to be disabled is only a look.
+    Whoever acts on it calls `permission.require`: to be disabled is only a look. why: what `why_not` said, where a page
+    has asked already.
     """
-    why = why_not(action)
+    why = why_not(action) if why is None else why
     return st.button(label, disabled=disabled or bool(why), help=why or help, **more)
 
 

@@ -30,9 +30,10 @@ def language() -> str:
 
     Kept for the session: the header's choice loads the page anew, and a page asks hundreds of times.
     """
-    if _KEPT not in st.session_state:
-        st.session_state[_KEPT] = chosen(st.context.cookies.get(COOKIE), st.context.locale)
-    return str(st.session_state[_KEPT])
+    kept = st.session_state.get(_KEPT)  # asked once: it takes tens of microseconds
+    if kept is None:
+        kept = st.session_state[_KEPT] = chosen(st.context.cookies.get(COOKIE), st.context.locale)
+    return str(kept)
 
 
 def chosen(cookie: str | None, locale: str | None) -> str:

@@ -6,9 +6,11 @@ A word is found by its text in the reader's language, so a table need not know w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from pages._words import mark, t
+from pages import _words
+from pages._words import mark, t, translate
 from pipeline.core.metrics import METRICS
 
 
@@ -117,4 +119,10 @@ def meaning(slug: str) -> str:
 
 def term_of(shown: str) -> Term | None:
     """The term that stands under this text, which is in the reader's language."""
-    return next((term for text, term in _BY_TEXT.items() if t(text) == shown), None)
+    return _by_words(_words.language()).get(shown)
+
+
+@cache
+def _by_words(locale: str) -> dict[str, Term]:
+    """Of two terms with the same words the first."""
+    return {translate(locale, text): term for text, term in reversed(_BY_TEXT.items())}

@@ -73,6 +73,7 @@ OF_THE_SERVER: Final = {
     ("pages/_server/upkeep/put_back.py", "_stays_down"): "whether the server is to end for good",
     ("pages/_web/stopping.py", "_stopping"): "whether the server is being stopped",
     ("pages/_words/__init__.py", "dictionary"): "words",
+    ("pages/_words/glossary.py", "_by_words"): "words",
     ("pipeline/core/messages.py", "holes"): "a pure function",
     ("pipeline/faces/landmarker/values.py", "nets_if_installed"): "whether a package is installed, and its models",
     ("pipeline/files/text_encoding.py", "_common_chinese"): "words",

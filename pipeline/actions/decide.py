@@ -74,10 +74,12 @@ def _decide_all(db: Db, annotator: str, given: DecisionFile, seen: str | None) -
     roles.require(db, annotator, "label")
     labels = {spec.name: spec.id for spec in classes.list_classes(db)}
     refused = list(given.problems)
-    rows = []
+    rows, said = [], dict[str, tuple[int, DecideOp]]()
     for row in given.rows:
         try:
-            rows.append((row.line, replace(_op(db, row, given.step, labels), seen=seen)))
+            op = replace(_op(db, row, given.step, labels), seen=seen)
+            _refuse_other_words(op, *said.setdefault(op.face_id, (row.line, op)))
+            rows.append((row.line, op))
         except DecisionError as e:
             refused.append(f"line {row.line}: {e}")
     new = _not_repeats(db, annotator, given.step, rows)
@@ -91,8 +93,14 @@ def _decide_all(db: Db, annotator: str, given: DecisionFile, seen: str | None) -
     return Decided(len(new), len(rows) - len(new), (), differing)
 
 
+def _refuse_other_words(op: DecideOp, line: int, earlier: DecideOp) -> None:
+    """Raises DecisionError where a row of the same table says otherwise of the face: nobody can tell which holds."""
+    if (op.verdict, op.class_id, op.reason) != (earlier.verdict, earlier.class_id, earlier.reason):
+        raise DecisionError(message("face_said_twice", face=op.face_id, line=line))
+
+
 def _differing(db: Db, annotator: str, rows: Sequence[tuple[int, DecideOp]], labels: dict[str, int]) -> Iterator[str]:
-    """One sentence for each face where another person's decision counts and says otherwise than its last row."""
+    """One sentence for each face where another person's decision counts and says otherwise than its rows."""
     last = {op.face_id: (line, op) for line, op in rows}
     for line, op in last.values():
         for state in face_states(db, [op.face_id]):
@@ -102,7 +110,7 @@ def _differing(db: Db, annotator: str, rows: Sequence[tuple[int, DecideOp]], lab
 
 
 def _not_repeats(db: Db, annotator: str, step: str, rows: Sequence[tuple[int, DecideOp]]) -> list[tuple[int, DecideOp]]:
-    """All rows of each face whose last row changes something, under UUIDs and a step of their own."""
+    """All rows of each face of which they change something, under UUIDs and a step of their own."""
     last = {op.face_id: op for _, op in rows}
     settled = {
         face

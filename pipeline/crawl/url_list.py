@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message, message
-from pipeline.core.names import clean_name
+from pipeline.core.names import clean_name, name_key
 from pipeline.core.records import Provenance
 from pipeline.crawl import results_page
 from pipeline.fetch.candidate import ImageCandidate
@@ -62,7 +62,16 @@ def read_list(path: Path) -> Iterator[ImageCandidate]:
         encoding = encoding_of(path)
     except OSError as e:
         raise UsageError(message("path_unreadable", file=path, why=e.strerror or e)) from e
-    return _rows(path, encoding)
+    return _of_one_class(_rows(path, encoding), path)
+
+
+def _of_one_class(rows: Iterable[ImageCandidate], path: Path) -> Iterator[ImageCandidate]:
+    """Raises UsageError for an address that has two classes: the photo would get one of them, and nobody would know."""
+    proposed: dict[str, str] = {}
+    for row in rows:
+        if row.proposal and name_key(other := proposed.setdefault(row.url, row.proposal)) != name_key(row.proposal):
+            raise UsageError(message("list_two_classes", file=path, url=row.url, one=other, other=row.proposal))
+        yield row
 
 
 def _rows(path: Path, encoding: str) -> Iterator[ImageCandidate]:

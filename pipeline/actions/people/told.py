@@ -12,6 +12,7 @@ from db.store.store import Db, Store
 from db.tables import audit
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message, message
+from pipeline.core.names import name_key
 from pipeline.files.person_file import PersonFile, PersonRow, read_persons
 
 
@@ -69,9 +70,12 @@ class _RefusedError(UsageError):
 
 
 def _taken(db: Db, file: PersonFile) -> tuple[tuple[int, Message], ...]:
-    found = [*file.problems]
+    found, named = [*file.problems], dict[tuple[str, str], PersonRow]()
     for row in file.rows:
+        first = named.setdefault((row.by, row.key), row)
         why = _put(db, row)
+        if why is None and name_key(first.person) != name_key(row.person):
+            why = message("person_said_twice", line=first.line, name=first.person, key=row.key)
         if why is not None:
             found.append((row.line, why))
     return tuple(sorted(found, key=lambda one: one[0]))

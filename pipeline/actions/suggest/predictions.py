@@ -75,6 +75,7 @@ def _by_face(
 ) -> Mapping[int, Mapping[int, float]]:
     """By seq the probability of each class id; what is wrong with a row is added to the problems, by its line."""
     found: dict[int, dict[int, float]] = {}
+    lines: dict[tuple[int, int], int] = {}
     for row in rows:
         try:
             face_id, seq, class_id = _meant(known, row)
@@ -83,9 +84,10 @@ def _by_face(
             continue
         said = found.setdefault(seq, {})
         if class_id in said:
-            problems[row.line] = message("prediction_class_twice", name=row.class_name)
+            at = lines[seq, class_id]
+            problems[row.line] = message("prediction_class_twice", name=row.class_name, line=at)
             continue
-        said[class_id] = row.confidence
+        said[class_id], lines[seq, class_id] = row.confidence, row.line
         if (total := sum(said.values())) > 1 + _ROUNDING:
             problems[row.line] = message("prediction_sum", face=face_id, total=total)
     return {seq: _at_most_one(said) for seq, said in found.items()}

@@ -13,5 +13,6 @@ PERSONS: Final[dict[str, str]] = {
     "person_file_header": "{file} needs a header with person and with sha256, face_id or path. Its first line has:"
     " {found}",
     "person_one_key": "give exactly one of sha256, face_id and path",
+    "person_said_twice": "line {line} names {name} for {key}: keep the row that holds",
     "person_row_unknown": "this workspace has no {key}",
 }

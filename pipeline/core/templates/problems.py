@@ -189,6 +189,7 @@ _SEARCH: Final = {
     " before the page is saved, or collect them with the bookmarklet on Collect",
     "results_page_empty": "{file} holds no image: save the page of results itself, as HTML or MHTML",
     "results_page_unreadable": "{file} is no page that can be read: save it again, as HTML or MHTML",
+    "list_two_classes": "{file} has {url} with the class {one} and with the class {other}: keep one of its rows",
     "list_row_without_url": "{where}: there is no url",
     "list_too_large": "{file} has more than {most:,} bytes: split it",
     "list_changes": "{file} changes while it is read: {why}",

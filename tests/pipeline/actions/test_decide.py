@@ -79,14 +79,26 @@ def test_a_file_decides_anew_after_an_undo(store: Store, faces: list[tuple[str, 
     assert counts_now(store, face) == ("accept", "pout", "Ann")
 
 
-def test_of_two_rows_about_one_face_the_last_counts_and_a_repeat_changes_nothing(
+@pytest.mark.parametrize("second", ["reject,,", "accept,pout,", "unsure,,"])
+@pytest.mark.parametrize("by_photo", [False, True])
+def test_two_rows_that_contradict_each_other_about_a_face_are_refused(
+    store: Store, faces: list[tuple[str, str]], tmp_path: Path, second: str, *, by_photo: bool
+) -> None:
+    """Whichever held, half of a merged table would be lost without a word."""
+    face, image = faces[0]
+    other = f"{image}," if by_photo else f",{face}"
+    path = written(tmp_path, f",{face},accept,smile,", f",{faces[1][0]},accept,smile,", f"{other},{second}")
+    (said,) = decide_from_file(store, path, "Ann").refused
+    assert said == f"line 4: line 2 says otherwise of the face {face}: keep the row that holds"
+    assert counts_now(store, face)[0] is None
+
+
+def test_two_rows_that_say_the_same_are_none_too_many(
     store: Store, faces: list[tuple[str, str]], tmp_path: Path
 ) -> None:
-    face = faces[0][0]
-    path = written(tmp_path, f",{face},accept,smile,", f",{face},reject,,")
+    path = written(tmp_path, f",{faces[0][0]},accept,smile,", f",{faces[0][0]},accept,Smile,")
     assert decide_from_file(store, path, "Ann") == Decided(2, 0, ())
     assert decide_from_file(store, path, "Ann") == Decided(0, 2, ())
-    assert counts_now(store, face) == ("reject", None, "Ann")
 
 
 def test_what_somebody_else_decided_is_listed_and_overruled_only_when_told(

@@ -88,11 +88,28 @@ def test_an_object_a_line(tmp_path: Path) -> None:
         ("a.jsonl", '{"url": 7}', "line 1: url is not text"),
         ("a.jsonl", '{"class": "smile"}', "line 1: there is no url"),
         ("a.csv", f"url\n{'x' * 2001}\n", "line 2: url has more than 2,000 characters"),
+        (
+            "a.csv",
+            "url,class\nhttps://a.example/1,smile\nhttps://a.example/1,pout\n",
+            "class smile and with the class pout",
+        ),
+        (
+            "a.txt",
+            "https://a.example/1\tsmile\nhttps://a.example/1\tpout\n",
+            "https://a.example/1 with the class smile",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, name: str, text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         listed(tmp_path, name, text)
+
+
+def test_an_address_twice_is_none_too_many(tmp_path: Path) -> None:
+    found = listed(
+        tmp_path, "a.csv", "url,class\nhttps://a.example/1,smile\nhttps://a.example/1,Smile\nhttps://a.example/1,\n"
+    )
+    assert len(found) == 3
 
 
 def test_a_list_that_is_not_there(tmp_path: Path) -> None:

@@ -74,6 +74,18 @@ def test_a_table_with_a_row_that_is_unknown_is_refused_whole(workspace: Path) ->
     assert inside_json("people", "--workspace", workspace)["people"] == []
 
 
+def test_a_table_that_names_two_persons_for_one_photo_is_refused_whole(workspace: Path) -> None:
+    file = table(workspace, "Ann", "Ben")
+    lines = file.read_text("utf-8").splitlines()
+    same, other = (f"{lines[1].partition(',')[0]},{name}" for name in ("ann", "Cleo"))
+    file.write_text("\n".join([*lines, same, other, ""]), "utf-8")
+    done = inside("people", "set", file, "--workspace", workspace)
+    assert done.returncode == 1
+    assert "line 5: line 2 names Ann" in done.stderr
+    assert "line 4" not in done.stderr
+    assert inside_json("people", "--workspace", workspace)["people"] == []
+
+
 def test_a_person_is_erased_by_number(workspace: Path) -> None:
     inside("people", "set", table(workspace, "Ann", "Ben", "Ann"), "--workspace", workspace)
     (ann, _) = inside_json("people", "--workspace", workspace)["people"]

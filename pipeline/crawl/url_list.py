@@ -38,10 +38,18 @@ _COLUMNS: Final = {
 }  # fmt: skip
 """The names that a column may have, in any case, and the field that it fills."""
 _OF_PICTURES: Final = ("image_url", "image")
-_BULLET: Final = re.compile(r"\A(?:[-*•]|\d{1,6}[.)])\s+(?=[\"'<“‘]?https?://)")
+_BULLET: Final = re.compile(r"\A(?:[-*•]|\d{1,6}[.)])\s+(?=[\"'<“‘]?https?://|!?\[|<\s*(?:img|a)\s)", re.IGNORECASE)
 """What stands before an address in a list that was made to be read."""
 _SEVERAL: Final = re.compile(r"[,;]\s+(?=[\"'<“‘]?https?://)")
+_AROUND: Final = re.compile(
+    r"""(?:!?\[[^\]]*\]\(\s*<?|<\s*(?:img|a)\b[^>]*?\s(?:src|href)\s*=\s*["']?|=HYPERLINK\(\s*")(https?://[^\s"'<>]+)""",
+    re.IGNORECASE,
+)
+"""How Markdown, a page's source and a spreadsheet's formula write an address."""
+_SCHEME_AND_HOST: Final = re.compile(r"[^/]*//[^/]*")
 _QUOTES: Final = ('""', "''", "<>", "“”", "‘’")
+_JSON: Final = re.compile(r"\s*(?:\{|\[(?![^\]]*\]\())")
+"""Not what Markdown begins with: `[words](address)`."""
 _FIELDS: Final = ("url", "page_url", "title", "author", "licence", "licence_url", "proposal", "person")
 
 
@@ -69,7 +77,11 @@ def _of_one_class(rows: Iterable[ImageCandidate], path: Path) -> Iterator[ImageC
     """Raises UsageError for an address that has two classes: the photo would get one of them, and nobody would know."""
     proposed: dict[str, str] = {}
     for row in rows:
-        if row.proposal and name_key(other := proposed.setdefault(row.url, row.proposal)) != name_key(row.proposal):
+        if not row.proposal:
+            yield row
+            continue
+        place = _SCHEME_AND_HOST.sub(lambda found: found[0].lower(), row.url, count=1)
+        if name_key(other := proposed.setdefault(place, row.proposal)) != name_key(row.proposal):
             raise UsageError(message("list_two_classes", file=path, url=row.url, one=other, other=row.proposal))
         yield row
 
@@ -84,7 +96,7 @@ def _rows(path: Path, encoding: str) -> Iterator[ImageCandidate]:
             first = header_line(lines, _COLUMNS)
             lines.seek(0)
             refuse_other_kinds(first, str(path))
-            if suffix == ".json" or first.lstrip().startswith(("[", "{")):
+            if suffix == ".json" or _JSON.match(first):
                 raise UsageError(message("list_is_json", file=path))
             if suffix in (".csv", ".tsv") or is_separator_line(first) or has_header(first, _COLUMNS, "url"):
                 yield from _table(lines, first, str(path), "\t" if suffix == ".tsv" else ",")
@@ -105,6 +117,8 @@ def _plain(lines: Iterable[str]) -> Iterator[ImageCandidate]:
 def _address(text: str) -> str:
     """Without what a programmer's list, an e-mail or a page's source puts around and into it."""
     bare = text.strip(SPACE).rstrip(",;").strip(SPACE)
+    if written := _AROUND.match(bare):
+        return written[1].removesuffix(")").replace("&amp;", "&")
     if len(bare) > 1 and bare[0] + bare[-1] in _QUOTES:
         bare = bare[1:-1].strip(SPACE)
     return bare.replace("&amp;", "&")

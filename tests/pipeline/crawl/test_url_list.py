@@ -105,6 +105,26 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, name: str, text: st
         listed(tmp_path, name, text)
 
 
+@pytest.mark.parametrize("text", [
+    "[a photo](https://a.example/1.jpg)", "![](https://a.example/1.jpg)", "- ![x](<https://a.example/1.jpg> 'y')",
+    '<img alt="x" src="https://a.example/1.jpg" width=3>', "<a href='https://a.example/1.jpg'>x</a>",
+    '=HYPERLINK("https://a.example/1.jpg","x")',
+])  # fmt: skip
+def test_an_address_as_other_programs_write_it(tmp_path: Path, text: str) -> None:
+    """A list in Markdown was called JSON; the others were tried as addresses."""
+    assert [one.url for one in listed(tmp_path, "a.txt", f"{text}\n{text}\n")] == ["https://a.example/1.jpg"] * 2
+
+
+def test_a_list_of_objects_under_a_text_s_name_is_json(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is JSON"):
+        listed(tmp_path, "a.txt", '["https://a.example/1.jpg"]')
+
+
+def test_a_host_is_the_same_in_capitals(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"https://a\.example/1 with the class smile"):
+        listed(tmp_path, "a.txt", "HTTPS://A.example/1\tsmile\nhttps://a.example/1\tpout\n")
+
+
 def test_an_address_twice_is_none_too_many(tmp_path: Path) -> None:
     found = listed(
         tmp_path, "a.csv", "url,class\nhttps://a.example/1,smile\nhttps://a.example/1,Smile\nhttps://a.example/1,\n"

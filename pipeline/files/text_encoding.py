@@ -20,7 +20,7 @@ from typing import IO, Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.files.charset.common import CHINESE, share_written_often
-from pipeline.files.charset.others import behind_ascii, is_written, other_language
+from pipeline.files.charset.others import alphabet_named, behind_ascii, is_written, other_language
 
 _CHUNK: Final = 1 << 16
 _MARKS: Final = (  # UTF-32's before UTF-16's, which one of them begins with
@@ -28,6 +28,8 @@ _MARKS: Final = (  # UTF-32's before UTF-16's, which one of them begins with
     (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8-sig"),
 )  # fmt: skip
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_CYRILLIC: Final = ("KOI8-R", "Windows-1251")
+"""So many letters of other alphabets are called, too, by where most bytes lie."""
 _ENOUGH: Final = 4_000
 """So many Chinese characters say whether it is Chinese."""
 _LEAST_ASCII: Final = 0.2
@@ -85,7 +87,10 @@ def _refusal(stream: IO[bytes], name: str) -> UsageError:
         return UsageError(message("text_encoding_of", file=name, encoding=escaped))
     if _CONTROL.search(start.decode("latin-1")):
         return UsageError(message("text_binary", file=name))
-    if other := other_language(start):
+    other = other_language(start)
+    if not other or other in _CYRILLIC:
+        other = alphabet_named(start) or other
+    if other:
         return UsageError(message("text_encoding_of", file=name, encoding=other))
     return UsageError(message("text_encoding", file=name))
 

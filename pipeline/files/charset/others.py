@@ -16,6 +16,7 @@ _UTF_7_MARK: Final = re.compile(rb"\+/v[89+/]")
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _CYRILLIC: Final = (("KOI8-R", 0xC0, 0xDF), ("Windows-1251", 0xE0, 0xFF))
 """Where the small letters are."""
+_OF_WINDOWS: Final = ("874", "1251", "1253", "1255", "1256")
 _SURELY_KANA: Final = 12
 """Bytes: of six Chinese characters in GBK all bytes lie between 0xA6 and 0xDF once in a hundred times."""
 _LEAST: Final = 0.4
@@ -67,15 +68,28 @@ def language_of_names(data: bytes) -> str:
         return "cp932"
     language = other_language(data)
     told = {"EUC-KR": "cp949", "EUC-JP": "euc-jp", "Shift-JIS": "cp932", "Johab": "johab"}.get(language, "")
-    runs = _HIGH.findall(data)
-    if not told and sum(map(len, runs)) >= 3 * len(runs) > 0:
-        told = page_of_alphabet(data)
+    told = told or _page_of_words(data)
     told = told or next((codec for codec in ("cp950", "big5hkscs") if _is_frequent_big5(data, codec)), "")
     try:
         data.decode(told or "ascii")
     except UnicodeDecodeError:
         return ""
     return told
+
+
+def alphabet_named(data: bytes) -> str:
+    """What people call the page that a text in Greek, Cyrillic, Hebrew, Arabic or Thai letters is in; "" for none."""
+    page = _page_of_words(data)
+    number = page.removeprefix("cp")
+    if number == page:
+        return page.upper() if page.startswith("koi8") else page
+    return f"Windows-{number}" if number in _OF_WINDOWS else f"IBM{number}"
+
+
+def _page_of_words(data: bytes) -> str:
+    """As `page_of_alphabet`, where letters beyond ASCII stand in words of their own."""
+    runs = _HIGH.findall(data)
+    return page_of_alphabet(data) if sum(map(len, runs)) >= 3 * len(runs) > 0 else ""
 
 
 def is_half_width_kana(data: bytes) -> bool:

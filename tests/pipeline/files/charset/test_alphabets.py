@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from pipeline.core.errors import UsageError
 from pipeline.files.archives.member_names import member_name, names_encoding
+from pipeline.files.text_encoding import decode_text
 
 GREEK = ["χαμόγελο/φωτογραφία1.jpg", "λύπη/εικόνα.jpg", "Θυμός/Νίκος Παπαδόπουλος.jpg"]
 HEBREW = ["חיוך/תמונה1.jpg", "עצבות/דוד כהן.jpg", "כועסים/צילומים מהבית.jpg"]
@@ -76,3 +78,15 @@ def is_in(raw: bytes, page: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+@pytest.mark.parametrize(("words", "page", "called"), [
+    ("φωτογραφία", "cp1253", "Windows-1253"), ("φωτογραφία", "cp737", "IBM737"),
+    ("צילומים מהבית", "cp1255", "Windows-1255"), ("ابتسامة عريضة", "cp1256", "Windows-1256"), ("ใบหน้าที่มีรอยยิ้ม", "cp874", "Windows-874"),
+    ("улыбка", "cp866", "IBM866"), ("улыбка", "cp1251", "Windows-1251"), ("улыбка", "koi8-r", "KOI8-R"),
+])  # fmt: skip
+def test_a_table_is_refused_by_the_name_of_its_page(words: str, page: str, called: str) -> None:
+    """Greek and Hebrew were said to be in Windows' Cyrillic."""
+    with pytest.raises(UsageError) as refused:
+        decode_text(f"face_id,label\n1,{words}\n".encode(page), "a.csv")
+    assert refused.value.message.params.get("encoding") == called

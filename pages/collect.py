@@ -65,8 +65,7 @@ def main() -> None:
         data_set.keep()
     else:
         _draw(str(kind), known, who)
-    uploaded.stopped(who)
-    uploaded.closed()
+    uploaded.unfinished(who)
     if job is None:
         files.waiting(last.params.get("paths", []) if last else [], who)
         uploaded.waiting(str(kind))

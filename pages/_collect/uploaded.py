@@ -11,12 +11,15 @@ from streamlit.delta_generator import DeltaGenerator
 from pages import _ui
 from pages._components.upload_box import upload_box
 from pages._server import permission, uploads
-from pages._server.uploads import Kind, WaitingUpload
+from pages._server.uploads import Kind, StoppedUpload, WaitingUpload
 from pages._words import listed, recorded, t
+from pipeline.core.messages import Message
 
 ELSEWHERE: Final[tuple[Kind, ...]] = ("video", "list", "dataset")
 """What does not begin by itself once it is here; each is named as its kind of source on Collect."""
 _NAMED: Final = 3
+_LOOK_S: Final = 3.0
+_SEEN: Final = "stopped-seen"
 
 
 def box(kind: Kind) -> list[WaitingUpload]:
@@ -42,27 +45,47 @@ def waiting(shown: str) -> None:
                 st.button(t("Go on with it"), key=f"go-on-{one.folder.name}", on_click=_open, args=(kind,))
 
 
-def closed() -> None:
-    """Uploads that cannot be shown among those that wait, and why."""
-    for why in uploads.closed():
+def unfinished(who: str) -> None:
+    """Uploads that cannot be shown among those that wait, and why; large files of this person that did not come to
+    their end, also before a restart, and how to go on.
+
+    Looked at anew while there are any: they are taken up, and thrown away, in another window, too.
+    """
+    there = _unfinished(who)
+    st.fragment(run_every=_LOOK_S if any(there) else None)(_tell)(who, there)
+
+
+def _unfinished(who: str) -> tuple[list[Message], list[StoppedUpload]]:
+    return uploads.closed(), uploads.stopped(who)
+
+
+def _tell(who: str, there: tuple[list[Message], list[StoppedUpload]]) -> None:
+    closed, stopped = now = _unfinished(who)
+    if now != there:
+        st.rerun()  # what waits is another now, too
+    for why in closed:
         st.warning(_ui.escaped(recorded.sentence(why)))
+    seen: dict[str, int] = st.session_state.get(_SEEN, {})
+    st.session_state[_SEEN] = {one.part.name: one.have for one in stopped}
+    for one in stopped:
+        if seen.get(one.part.name, one.have) == one.have:  # else it goes on, in another window perhaps
+            _stopped(one)
 
 
-def stopped(who: str) -> None:
-    """Large files of this person that did not come to their end, also before a restart: how to go on."""
-    for one in uploads.stopped(who):
-        line = st.container(horizontal=True, vertical_alignment="center", key=f"stopped-{one.part.name}")
-        told = t(
-            "The upload of {name} stopped: {have} of {size} are here. Choose the same file to go on.",
-            name=_ui.escaped(one.name), have=uploads.size_words(one.have), size=uploads.size_words(one.size),
+def _stopped(one: StoppedUpload) -> None:
+    line = st.container(horizontal=True, vertical_alignment="center", key=f"stopped-{one.part.name}")
+    told = t(
+        "The upload of {name} stopped: {have} of {size} are here. Choose the same file to go on.",
+        name=_ui.escaped(one.name), have=uploads.size_words(one.have), size=uploads.size_words(one.size),
+    )  # fmt: skip
+    line.markdown(f":material/pause_circle: {told}")
+    with line:
+        if st.button(t("Choose it"), key=f"choose-{one.part.name}", on_click=_open, args=(one.kind,)):
+            st.rerun()
+        _ui.button(
+            t("Remove"), "collect", key=f"forget-{one.part.name}", type="tertiary", icon=":material/delete:",
+            on_click=_forget, args=(one.part,),
         )  # fmt: skip
-        line.markdown(f":material/pause_circle: {told}")
-        with line:
-            st.button(t("Choose it"), key=f"choose-{one.part.name}", on_click=_open, args=(one.kind,))
-            _ui.button(
-                t("Remove"), "collect", key=f"forget-{one.part.name}", type="tertiary", icon=":material/delete:",
-                on_click=_forget, args=(one.part,),
-            )  # fmt: skip
 
 
 def _forget(part: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -40,16 +41,21 @@ def section(store: Store) -> None:
         if notes:
             st.info(t("An interrupted run left {files}: the next one takes up or removes what it left.",
                       files=count(len(notes), "file")))  # fmt: skip
+            _list(notes)
         if not findings:
             st.success(t("{photos} checked, nothing is wrong.", photos=count(images, "photo")))
             return
         values = {"findings": count(len(findings), "finding"), "photos": count(images, "photo")}
         st.error(t("{findings} in {photos}.", **values))
-        lines = [recorded.translate(one) for one in findings[:_SHOWN]]
-        st.text("\n".join(lines + (["…"] if len(findings) > _SHOWN else [])))
+        _list(findings)
 
 
-def verify(root: Path) -> tuple[int, list[Message], list[str]]:
+def _list(told: Sequence[Message]) -> None:
+    lines = [recorded.translate(one) for one in told[:_SHOWN]]
+    st.text("\n".join(lines + (["…"] if len(told) > _SHOWN else [])))
+
+
+def verify(root: Path) -> tuple[int, list[Message], list[Message]]:
     """Number of images, findings and notes. A process of its own, so that hashing does not hold up the other pages.
 
     Raises StorageError where the check itself fails.
@@ -70,6 +76,11 @@ def verify(root: Path) -> tuple[int, list[Message], list[str]]:
     except json.JSONDecodeError as e:
         why = last_message(done.stderr)
         raise StorageError(message("verify_failed", why=why) if why else message("verify_failed_silently")) from e
-    told = zip(figures["findings"], figures["finding_messages"], strict=True)
-    findings = [message_of(text, one["code"], one["params"]) for text, one in told]
-    return int(figures["images"]), findings, list(figures["notes"])
+    findings, notes = (
+        [
+            message_of(text, one["code"], one["params"])
+            for text, one in zip(figures[f"{kind}s"], figures[f"{kind}_messages"], strict=True)
+        ]
+        for kind in ("finding", "note")
+    )
+    return int(figures["images"]), findings, notes

@@ -11,7 +11,9 @@ from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from pages._components import account
 from pages._components.account import account_corner, language_corner, sign_in_form
 from pages._server import auth_mode, gate, identity, permission, spaces, workspace
 from pages._words import as_sentence, count, glossary, mark, recorded, t
@@ -39,11 +41,11 @@ def require_annotator() -> str:
         return name
     mode = auth_mode.mode()
     if mode != "local":
-        language_corner()
+        language_corner(asked=mode == "oidc" and not getattr(st.user, "is_logged_in", False))
     if mode == "oidc":
         _sign_in_with_provider()
     elif mode == "header":
-        st.error(t(_NO_NAME[gate.refused_because(st.context.headers)]))
+        _say_why_nobody()
     else:
         sign_in_form(base_path())
     st.stop()
@@ -55,18 +57,29 @@ def require_known() -> None:
     language_corner()
     mode = auth_mode.mode()
     if mode == "header" and not gate.admitted_name(st.context.headers):
-        st.error(t(_NO_NAME[gate.refused_because(st.context.headers)]))
+        _say_why_nobody()
         st.stop()
     if mode == "oidc" and not _is_logged_in():
         st.stop()
+
+
+def _welcome() -> DeltaGenerator:
+    """What Moue is, for somebody who is not known yet, in the place of the sign-in form; how to go on goes below it."""
+    place = st.container(key="stranger")
+    place.header("Moue", anchor=False)
+    place.markdown(t(account.WHAT))
+    return place
+
+
+def _say_why_nobody() -> None:
+    _welcome().error(t(_NO_NAME[gate.refused_because(st.context.headers)]))
 
 
 def _is_logged_in() -> bool:
     """Whether the provider knows this person; shows the button that leads there if not."""
     if getattr(st.user, "is_logged_in", False):
         return True
-    st.header("Moue")
-    st.button(t("Sign in"), on_click=st.login, type="primary")
+    _welcome().button(t("Sign in"), on_click=st.login, type="primary")
     return False
 
 

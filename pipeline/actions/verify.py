@@ -38,7 +38,7 @@ class Verification:
 
     images: int
     findings: tuple[Finding, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
 
 def verify_workspace(store: Store, against: Path | None = None) -> Verification:

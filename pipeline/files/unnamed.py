@@ -15,7 +15,6 @@ from pipeline.files.blobs import KINDS, Kind
 
 Names = Callable[[Sequence[str]], Collection[str]]
 """Of files, relative to the workspace: those that no row names. Asked for one folder at a time."""
-_DELETE: Final = "`python -m pipeline verify --delete-unnamed`"
 _TEMPORARY: Final = ".new-"
 _AFTER_LAST_SIGN_S: Final = 120.0
 """So long after its last sign of life a process that died may have written."""
@@ -92,9 +91,9 @@ def describe(name: str) -> Finding:
     return finding("found_unfinished" if is_temporary(name) else "found_unnamed", file=name)
 
 
-def describe_left(name: str) -> str:
+def describe_left(name: str) -> Finding:
     """The note about one such file that a job left whose process died."""
-    return f"{name} was left by an interrupted run; the next one takes it up or removes it, or {_DELETE} deletes it"
+    return finding("found_left", file=name)
 
 
 def _changed(path: Path) -> float:

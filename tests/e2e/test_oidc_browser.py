@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.conftest import CHROMIUM, Server, free_port
 from tests.e2e.grid import becomes, press, wait_saved
+from tests.e2e.test_accessible import violations
 
 pytestmark = pytest.mark.long
 
@@ -82,7 +83,8 @@ def test_people_are_who_the_provider_says(served: tuple[Server, str], chromium: 
     names = ["Ada Lovelace", "Ada Lovelace (2)", "grace@example.org"]
     assert server.rows("SELECT annotator FROM decisions ORDER BY seq") == [(name,) for name in names]
     assert server.rows("SELECT annotator, role FROM roles") == [("Ada Lovelace", "owner")]
-    page = arrive(chromium, address, "two", "")  # from another browser, and later
+    page = arrive(chromium, address, "two", "classes")  # from another browser, and later
+    page.get_by_role("heading", name="Classes", exact=True).wait_for()  # what was asked for, not the first page
     page.get_by_role("button", name="Ada Lovelace (2)").wait_for()
     page.context.close()
 
@@ -105,12 +107,14 @@ def test_whoever_signs_out_is_nobody(served: tuple[Server, str], chromium: Any) 
 def test_a_stranger_sees_a_button_and_nothing_else(served: tuple[Server, str], chromium: Any) -> None:
     """Deep links on a fresh server, too; a cookie of the local mode is none."""
     server, address = served
-    context = chromium.new_context()
+    context = chromium.new_context(color_scheme="dark")
     page = context.new_page()
     for path in ("review", "export", "team?section=people"):
         page.goto(f"{address}/{path}")
         page.get_by_role("button", name="Sign in").wait_for()
+        page.get_by_text("Moue finds the mouths in photos.").wait_for()
         becomes(lambda: page.locator(".card, [data-testid=stDataFrame], [data-testid=stSelectbox]").count(), 0)
+    becomes(lambda: violations(page), [])
     answer = context.request.post(f"{address}/api/sign-in", data={"name": "Ada"}, headers={"Origin": address})
     assert (answer.status, server.rows("SELECT count(*) FROM annotators")) == (400, [(0,)])
     context.close()

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from pages._words import COOKIE
 from tests.e2e.conftest import CHROMIUM, Server, free_port, running
-from tests.e2e.grid import press, wait_saved
+from tests.e2e.grid import becomes, press, wait_saved
 from tests.e2e.nginx import documented, nginx
+from tests.e2e.test_accessible import violations
 
 pytestmark = pytest.mark.long
 
@@ -146,7 +148,7 @@ def asked(server: Server, path: str, source: str, *headers: tuple[str, str], met
     return status
 
 
-def test_whoever_goes_round_the_proxy_is_nobody(behind: tuple[Server, str]) -> None:
+def test_whoever_goes_round_the_proxy_is_nobody(behind: tuple[Server, str], chromium: Any) -> None:
     server, _ = behind
     ((sha, face),) = server.rows("SELECT sha256, id FROM faces ORDER BY seq LIMIT 1")
     ada = ("X-Forwarded-User", "Ada")
@@ -157,3 +159,11 @@ def test_whoever_goes_round_the_proxy_is_nobody(behind: tuple[Server, str]) -> N
         assert asked(server, path, PROXY) == 401, path
         assert asked(server, path, PROXY, ada, ("X-Forwarded-User", "Grace")) == 401, path
         assert asked(server, path, PROXY, ada) in (200, 400), path
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    context.add_cookies([{"name": COOKIE, "value": "zh", "url": server.address}])
+    page = context.new_page()
+    page.goto(f"{server.address}/review")
+    page.get_by_role("heading", name="Moue", exact=True).wait_for()
+    page.get_by_role("alert").filter(has_text="MOUE_TRUSTED_PROXIES").wait_for()  # and reads why
+    becomes(lambda: violations(page), [])
+    context.close()

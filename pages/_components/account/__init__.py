@@ -12,6 +12,11 @@ from pages._components import _loader
 from pages._server import spaces
 
 _HERE: Final = Path(__file__).parent
+WHAT: Final = _words.mark(
+    "Moue finds the mouths in photos. You say which expression each one shows; what comes out is a data set to train "
+    "on."
+)
+"""For whoever opens it the first time: `sign_in.html` has it, too."""
 _SHORT: Final = {"en": "EN", "zh": "中文"}
 _MORE: Final = {"corner": ("drop_down.js", "workspaces.js")}
 
@@ -54,10 +59,13 @@ def sign_in_form(base: str, *, ticket: str | None = None) -> None:
     _sign_in.show({"url": base + "api/sign-in", "ticket": ticket} | _language(), key="sign_in_form")
 
 
-def language_corner() -> None:
-    """The choice of the language alone, for somebody whom a proxy or a provider is to sign in."""
+def language_corner(*, asked: bool = False) -> None:
+    """The choice of the language alone, for somebody whom a proxy or a provider is to sign in.
+
+    asked: this page is to be shown once the provider has.
+    """
     with st.container(key="account"):
-        _language_only.show(_language(), key="language_corner")
+        _language_only.show(_language() | {"asked": asked}, key="language_corner")
 
 
 def _language() -> dict[str, Any]:

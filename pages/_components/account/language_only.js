@@ -2,4 +2,6 @@
 export default function ({ parentElement, data }) {
   useWords(data.words)
   chooseLanguage(parentElement, data)
+  // a provider sends everybody back to the first page: sign_in.js goes on to the one that was asked for
+  if (data.asked) sessionStorage.setItem("moue-asked", location.href)
 }

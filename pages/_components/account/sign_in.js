@@ -1,3 +1,12 @@
+// To the page that was asked for before the provider sent everybody to the first one: only of this workspace.
+function goOn(data) {
+  const asked = data.ticket && sessionStorage.getItem("moue-asked");
+  sessionStorage.removeItem("moue-asked");
+  const workspace = new URL(data.url.replace(/api\/sign-in$/, ""), window.location.href).href;
+  if (asked?.startsWith(workspace) && asked !== window.location.href) window.location.replace(asked);
+  else window.location.reload();
+}
+
 // A Streamlit form cannot set an HttpOnly cookie: this one posts the name to the sign-in route and reloads the page.
 export default function ({ parentElement, data }) {
   const form = parentElement.querySelector("form");
@@ -31,7 +40,7 @@ export default function ({ parentElement, data }) {
     almost.hidden = true;
     try {
       await postJson(data.url, body);
-      window.location.reload();
+      goOn(data);
     } catch (reason) {
       if (reason.answer?.known) { ask(reason.answer.known, body); return; }
       error.textContent = reason.message;

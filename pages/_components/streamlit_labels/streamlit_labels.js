@@ -2,8 +2,7 @@
 (() => {
   const WORDS = "{words}" // { locale: { its word: ours } }
   const chosen = document.cookie.match(/(?:^|; )moue_language=([a-z]+)/)?.[1] ?? navigator.language.split("-")[0]
-  const words = WORDS[chosen]
-  if (!words) return // English
+  const words = WORDS[chosen] ?? {} // English: its own stand, and only icons are kept from being read aloud
   const NAMES = ["aria-label", "placeholder", "aria-valuetext"]
   const NAMED = NAMES.map((name) => `[${name}]`).join()
   // a list without any choice says so; a day that is not typed yet, what belongs where; the button of a box for a file;

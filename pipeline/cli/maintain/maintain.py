@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pipeline.actions.people.erase import erase_person
 from pipeline.actions.verify import delete_unnamed, restore_workspace, verify_workspace
 from pipeline.core.errors import UsageError
 from pipeline.core.exit_codes import FINDINGS
-from pipeline.core.messages import message
+from pipeline.core.messages import Finding, message
 
 
 def cmd_verify(args: argparse.Namespace, store: Store) -> int:
@@ -29,9 +30,8 @@ def cmd_verify(args: argparse.Namespace, store: Store) -> int:
                     "findings": found.findings,
                     "notes": found.notes,
                     "deleted": deleted,
-                    "finding_messages": [
-                        {"code": one.message.code, "params": one.message.json_params()} for one in found.findings
-                    ],
+                    "finding_messages": _messages(found.findings),
+                    "note_messages": _messages(found.notes),
                 }
             )
         )
@@ -42,6 +42,10 @@ def cmd_verify(args: argparse.Namespace, store: Store) -> int:
             print(note)
         print("\n".join(found.findings) if found.findings else f"{found.images:,} images, nothing is wrong")
     return FINDINGS if found.findings else 0
+
+
+def _messages(findings: Sequence[Finding]) -> list[dict[str, object]]:
+    return [{"code": one.message.code, "params": one.message.json_params()} for one in findings]
 
 
 def cmd_backup(args: argparse.Namespace, store: Store) -> int:

@@ -81,4 +81,6 @@ FINDINGS: Final = {
     "found_unlisted": "releases/{name} is in no list of releases: its export was interrupted; delete it and export"
     " again",
     "found_export_left": "releases/{name} is what an interrupted export left: the next export of a zip deletes it",
+    "found_left": "{file} was left by an interrupted run; the next one takes it up or removes it, or"
+    " `python -m pipeline verify --delete-unnamed` deletes it",
 }

@@ -17,6 +17,9 @@ _FAR_APART: Final = """far => [...document.querySelectorAll("[data-testid=stHori
 _BLUE: Final = """[...document.querySelectorAll("[data-testid=stMain] a[href]")].filter(one => one.checkVisibility()
   && ["rgb(0, 0, 238)", "rgb(158, 158, 255)"].includes(getComputedStyle(one).color)).map(one => one.innerText)"""
 """Links in the colour that a browser gives them where nobody chose one."""
+_ICONS: Final = """[...document.querySelectorAll("[aria-label$=' icon']:not([aria-hidden=true])")]
+  .filter(one => one.checkVisibility()).map(one => one.getAttribute("aria-label"))"""
+"""What a screen reader would read of Streamlit's icons beside the words: "how_to_vote icon"."""
 _CODE: Final = """[...document.querySelectorAll("pre")].map(one => one.innerText).join("\\n")"""
 
 
@@ -25,6 +28,7 @@ def wrong(page: Any, language: str) -> list[str]:
     found = violations(page)
     found += [f"far apart: {row}" for row in page.evaluate(_FAR_APART, _FAR)]
     found += [f"the browser's own colour: {link}" for link in page.evaluate(_BLUE)]
+    found += [f"read aloud: {icon}" for icon in page.evaluate(_ICONS)]
     if language != "en":
         code = page.evaluate(_CODE)
         texts = [text for text in page.evaluate(TEXTS) if text not in code and not text.startswith("ImageFolder:")]

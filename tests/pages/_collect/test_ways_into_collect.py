@@ -183,3 +183,15 @@ def test_an_upload_that_stopped_is_told_and_leads_to_its_box(empty: Path, monkey
     assert not [one for one in page.markdown if "pause_circle" in one.value]
     assert not part.exists()
     assert not page.exception
+
+
+def test_an_upload_that_goes_on_elsewhere_is_not_told_as_stopped(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened("folder", monkeypatch)
+    part = uploads.partial_uploads() / f"part-{32 * '0'}"
+
+    def told_with(size: int) -> list[str]:
+        with uploads.receiving(part, "Ann", "talk.mp4", "video", 2_000_000):
+            part.write_bytes(bytes(size))
+        return [one.value for one in page.run().markdown if "pause_circle" in one.value]
+
+    assert [len(told_with(size)) for size in (500_000, 500_000, 600_000, 700_000, 700_000)] == [1, 1, 0, 0, 1]

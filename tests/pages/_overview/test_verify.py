@@ -66,6 +66,20 @@ def test_what_an_interrupted_run_left_is_told_and_no_finding(full: Path, monkeyp
     assert "nothing is wrong" in app.success[0].value
 
 
+def test_what_was_left_is_named_in_the_reader_s_language(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    monkeypatch.setattr("pages._words.recorded.language", lambda: "zh")
+    with Store.open(full) as store:
+        store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
+    name = f"crops/00/{'0' * 32}.png"
+    (full / "crops" / "00").mkdir(exist_ok=True)
+    (full / name).write_bytes(b"x")
+    app = AppTest.from_file(PAGE, default_timeout=60).run()
+    app.button(key="check").click().run()
+    (told,) = (one.value for one in app.text if name in one.value)
+    assert told.startswith(f"{name} 是被中断的运行留下的")
+
+
 def test_a_check_that_cannot_run_says_why(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="not a workspace"):
         verify.verify(tmp_path)

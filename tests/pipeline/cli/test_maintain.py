@@ -104,6 +104,7 @@ def test_verify_ends_by_what_it_found(workspace: Path) -> None:
             "finding_messages": [
                 {"code": "found_crop", "params": {"face": crop.stem, "how": {"code": "found_how_gone", "params": {}}}}
             ],
+            "note_messages": [],
         },
     )
 

@@ -64,7 +64,9 @@ def inspect_path(typed: str, class_names: Collection[str]) -> PathInfo:
         return PathInfo(Path(), "nothing")
     try:
         path = shown_path(typed)
-    except UsageError:
+    except UsageError as e:
+        if e.message.code == "path_of_windows":
+            return PathInfo(Path(typed.strip()), "refused", refusal=e.message)
         return PathInfo(Path(typed.strip()), "missing")
     try:
         refusal = roots.refusal(path)

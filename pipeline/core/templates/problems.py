@@ -22,6 +22,7 @@ _FACES: Final = {
     "box_too_small": "a box of {size} pixels is too small for landmarks: draw at least {least} x {least}",
     "path_empty": "the path is empty: say which file or folder is meant",
     "path_nul": "the path holds a NUL character: type it anew",
+    "path_of_windows": "{place} is a path of Windows, and this machine has none of it: in WSL it is {wsl}",
     "path_is_url": "{place} is a URL: a path of this machine is needed here",
     "path_elsewhere": "{place} lies on the machine {host}: mount it here and give its path",
     "path_missing": "there is nothing at {place}. Give an absolute path of the machine that runs Moue",

@@ -78,6 +78,12 @@ def test_a_path_is_typed_as_on_the_command_line(tmp_path: Path, monkeypatch: pyt
         assert typed_path.inspect_path(typed, CLASSES).kind == "nothing", typed
 
 
+def test_a_path_of_windows_is_called_one() -> None:
+    look = typed_path.inspect_path("C:\\photos", CLASSES)
+    assert look.kind == "refused"
+    assert "/mnt/c/photos" in typed_path.problem(look)
+
+
 def test_a_zip_with_a_long_tail_and_one_that_is_damaged(tmp_path: Path) -> None:
     """As the run takes them: the page called the first a single file."""
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:

@@ -36,6 +36,31 @@ def test_a_home_and_a_file_url_are_understood(home: Path) -> None:
     assert shown_path("plain/x") == home.parent / "plain/x"
 
 
+@pytest.mark.parametrize(
+    "around", ["“{}”", "‘{}’", "„{}“", "«{}»", "`{}`", "<{}>", "\u202a{}", "\ufeff{}\u202c", "\u00a0{}"]
+)
+def test_what_is_copied_along_with_a_path(home: Path, around: str) -> None:
+    """Marks that cannot be seen made a relative path of it, at which nothing was."""
+    assert shown_path(around.format(home / "my photos")) == home / "my photos"
+
+
+def test_quotation_marks_of_a_name_stay(home: Path) -> None:
+    (home / "so called'").mkdir()
+    assert shown_path(f"{home}/so called'") == home / "so called'"
+
+
+@pytest.mark.parametrize("text", ["C:\\Users\\me\\photos", "c:/Users/me/photos"])
+def test_a_path_of_windows_is_called_one(home: Path, text: str) -> None:
+    for read in (typed_path, typed_path_or_url, shown_path):
+        with pytest.raises(UsageError, match=r"a path of Windows.*/mnt/c/Users/me/photos"):
+            read(text)
+
+
+def test_a_file_called_like_a_path_of_windows_is_that_file(home: Path) -> None:
+    (home.parent / "c:\\a.jpg").write_bytes(b"x")
+    assert typed_path("c:\\a.jpg") == Path("c:\\a.jpg")
+
+
 def test_percent_signs_of_a_name_stay(home: Path) -> None:
     odd = home / "100%20sure"
     odd.mkdir()

@@ -21,8 +21,9 @@ LOG: Final = "log"
 HANGS_S: Final = 30
 """By the clock, for one input: atheris ends what takes longer, and says where it was."""
 MOST_BYTES: Final = 1 << 18
-_OURS: Final = 0.5
-"""Of the mutations that know what a header and a size is; the others are libFuzzer's."""
+_SHARES: Final = (0.35, 0.65)
+"""Up to the first well-formed damage where there can be one, up to the second that of `mutated/`, which knows what a
+header and a size is; else libFuzzer's."""
 _LIBRARIES: Final[Mapping[str, Sequence[str]]] = {
     "photos": ("PIL",),
     "videos": (),
@@ -70,8 +71,8 @@ def serve(pipe: Connection, target: str, seconds: int, seed: int, folder: Path, 
     cap_memory(address_space)
     pipe.send(None)
     options = {
-        "max_total_time": seconds, "seed": seed, "max_len": MOST_BYTES, "len_control": 0, "rss_limit_mb": 0,
-        "timeout": HANGS_S, "report_slow_units": 10**6, "artifact_prefix": f"{folder}/",
+        "max_total_time": seconds, "seed": seed, "max_len": MOST_BYTES, "len_control": 0, "mutate_depth": 1,
+        "rss_limit_mb": 0, "timeout": HANGS_S, "report_slow_units": 10**6, "artifact_prefix": f"{folder}/",
     }  # fmt: skip
     words = [sys.argv[0], *(f"-{key}={value}" for key, value in options.items()), str(corpus)]
     atheris.Setup(words, try_one, custom_mutator=_mutator(target, atheris))
@@ -79,6 +80,7 @@ def serve(pipe: Connection, target: str, seconds: int, seed: int, folder: Path, 
 
 
 def _mutator(target: str, atheris: ModuleType) -> Callable[[bytes, int, int], bytes]:
+    from tests.faults.fuzzed.reshaped import reshaped
     from tests.faults.mutated.mutations import mutated, with_checksums
     from tests.faults.mutated.samples import samples
 
@@ -87,7 +89,10 @@ def _mutator(target: str, atheris: ModuleType) -> Callable[[bytes, int, int], by
     def mutate(given: bytes, most: int, seed: int) -> bytes:
         chance = random.Random(seed)
         name, data = split(given, names)
-        if chance.random() < _OURS:
+        drawn = chance.random()
+        if drawn < _SHARES[0] and (changed := reshaped(chance, data)) is not None:
+            data = changed
+        elif drawn < _SHARES[1]:
             data = mutated(name, seed, data, samples()[chance.choice(names)].data, samples()[name].sizes)
         else:
             name, data = split(atheris.Mutate(given, most), names)  # replaced when Fuzz begins: looked up late

@@ -6,12 +6,17 @@ By hand, for some minutes: `python -m tests.faults.fuzzed --minutes 3`.
 
 from __future__ import annotations
 
+import io
+import json
+import random
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.faults.fuzzed import __main__ as command
 from tests.faults.fuzzed.kept import LARGE, LONG_S, keep, place
+from tests.faults.fuzzed.reshaped import reshaped
 from tests.faults.fuzzed.tally import HEAD, Tally
 from tests.faults.fuzzed.targets import TARGETS, formats, joined, split
 from tests.faults.mutated.attempt import Attempt
@@ -46,6 +51,27 @@ def test_what_is_kept_is_tried_again(target: str, tmp_path: Path, capsys: pytest
     said = capsys.readouterr().out
     assert f"{valid}: read; " in said
     assert f"{damaged}: re" in said
+
+
+@pytest.mark.parametrize("name", ["body-ops", "addresses-jsonl", "coco", "zip-lzma"])
+def test_damage_that_stays_well_formed(name: str) -> None:
+    data = samples()[name].data
+    found = [reshaped(random.Random(n), data) for n in range(40)]
+    for one in found:
+        if one is None:
+            assert name == "addresses-jsonl"  # its last line is empty
+        elif name == "zip-lzma":
+            assert zipfile.ZipFile(io.BytesIO(one)).testzip() is None
+        else:
+            for line in one.splitlines():
+                json.loads(line)
+    assert len(set(found) - {None, data}) > 10
+    assert found == [reshaped(random.Random(n), data) for n in range(40)]
+
+
+@pytest.mark.parametrize("data", [b"", b"url,class", b"PK\3\4", b"[" * 9000])
+def test_what_has_no_shape_gets_none(data: bytes) -> None:
+    assert reshaped(random.Random(1), data) is None
 
 
 def test_a_file_of_no_format_is_not_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,6 +69,13 @@ def test_damage_that_stays_well_formed(name: str) -> None:
     assert found == [reshaped(random.Random(n), data) for n in range(40)]
 
 
+@pytest.mark.parametrize("method", ["zip-deflated", "zip-lzma", "zip-bzip2"])
+def test_a_zip_damaged_before_ends_no_process(method: str) -> None:
+    data = samples()[method].data
+    hurt = [mutated(method, n, data, data) for n in range(60)]
+    assert None in [reshaped(random.Random(1), one) for one in hurt]
+
+
 @pytest.mark.parametrize("data", [b"", b"url,class", b"PK\3\4", b"[" * 9000])
 def test_what_has_no_shape_gets_none(data: bytes) -> None:
     assert reshaped(random.Random(1), data) is None

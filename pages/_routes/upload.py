@@ -37,6 +37,7 @@ SPARE: Final = 64 * 1024**2
 _BUFFER: Final = 1 << 20
 _LONGEST_PART: Final = 150
 _DEEPEST: Final = 8
+_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ async def _respond(request: Request, upload: UploadRequest) -> JSONResponse:
         return JSONResponse({"name": placed[0], "bytes": placed[1]})
     here = _parts.size_on_disk(upload.part)
     announced = request.headers.get("content-length", "")
-    size = upload.size if upload.size is not None else int(announced) if announced.isdigit() else 0
+    size = upload.size if upload.size is not None else _whole(announced) or 0
     _check_room(upload, size, here)
     if request.method == "GET":
         return JSONResponse({"have": here})
@@ -222,11 +223,16 @@ def _parse_request(query: dict[str, str], who: str) -> UploadRequest:
     """Raises UsageError for a request without batch or name."""
     kind, batch = _kind(query), query.get("batch", "")
     parts = tuple(safe_parts(query.get("name", "")))
-    size, offset = (int(text) if (text := query.get(key, "")).isdecimal() else None for key in ("size", "offset"))
+    size, offset = (_whole(query.get(key, "")) for key in ("size", "offset"))
     modified = query.get("modified", "")
     part = _parts.part_file(who, "/".join(parts), size or 0, modified)
     key = (who, batch, query.get("number", ""), str(part))
     return UploadRequest(who, batch_folder(batch, kind), kind, parts, part, size, offset, key)
+
+
+def _whole(text: str) -> int | None:
+    """None for no number; of one that is longer than any disk is the beginning, which is too large as well."""
+    return int(text[:_DIGITS]) if text.isdecimal() else None
 
 
 def _open_temporary() -> tuple[IO[bytes], Path]:

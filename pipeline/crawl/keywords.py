@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any, Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name, name_key
+from pipeline.files.charset.halves import from_json
 from pipeline.files.tables import (
     Table,
     has_header,
@@ -114,10 +114,10 @@ def _json_keywords(text: str, name: str) -> Iterator[Keyword]:
 
 def _json_values(text: str, name: str) -> list[Any]:
     try:
-        return [json.loads(text)]
+        return [from_json(text)]
     except (ValueError, RecursionError):
         try:
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
+            return [from_json(line) for line in text.splitlines() if line.strip()]
         except (ValueError, RecursionError) as e:
             raise UsageError(message("keywords_no_json", file=name, why=e)) from e
 

@@ -50,6 +50,7 @@ _THUMBNAILS: Final = re.compile(
 _ARRAY: Final = re.compile(r'\["(https?:[^"\s]{4,4000})",(\d{2,5}),(\d{2,5})\]')
 _ORIGIN: Final = re.compile(r'"2003":\[null,"[^"]*","(https?:[^"]+)","((?:[^"\\]|\\.)*)"')
 _SAVED_FROM: Final = re.compile(r"saved from url=\(\d+\)(\S+)")
+_AMOUNT: Final = re.compile(r"\d{1,8}(?:\.\d{1,8})?|\.\d{1,8}")
 _SMALLEST: Final = 100  # pixels; a smaller picture is an icon
 
 
@@ -225,9 +226,10 @@ def _largest(picture: html.HtmlElement) -> str:
     best, width = "", 0.0
     for entry in (picture.get("srcset") or "").split(", "):
         url, _, size = entry.strip().partition(" ")
-        amount = re.match(r"[\d.]{1,8}", size)
-        if url and (not best or (amount and float(amount[0].strip(".") or 0) > width)):
-            best, width = url, float(amount[0].strip(".") or 0) if amount else 0.0
+        found = _AMOUNT.match(size)
+        amount = float(found[0]) if found else 0.0
+        if url and (not best or amount > width):
+            best, width = url, amount
     return best or str(picture.get("src") or picture.get("data-src") or "")
 
 

@@ -15,6 +15,7 @@ from pipeline.core.names import clean_name, name_key
 from pipeline.core.records import Provenance
 from pipeline.crawl import results_page
 from pipeline.fetch.candidate import ImageCandidate
+from pipeline.files.charset.halves import without_halves
 from pipeline.files.tables import (
     SPACE,
     has_header,
@@ -166,7 +167,7 @@ def _candidate(row: Mapping[str, Any], where: Message) -> ImageCandidate:
             raise UsageError(message("list_cell_not_text", where=where, column=column))
         if len(value) > LONGEST_CELL:
             raise UsageError(message("list_cell_too_long", where=where, column=column, most=LONGEST_CELL))
-        fields[field] = fields.get(field) or value.strip()
+        fields[field] = fields.get(field) or without_halves(value).strip()
     if not fields.get("url"):
         raise UsageError(message("list_row_without_url", where=where))
     fields["url"] = _address(fields["url"])

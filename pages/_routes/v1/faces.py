@@ -72,7 +72,7 @@ async def crop(request: Request, _caller: Caller, _body: None) -> Response:
 
 
 def _size(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= MOST:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= MOST:
         raise RequestError(400, message("field_malformed", name="size", wanted=f"1–{MOST}"))
     return int(text)
 

@@ -13,6 +13,7 @@ from xml.parsers.expat import ExpatError
 FOREIGN: Final = {
     "json_wrong": "no JSON from line {line}, column {column} on",
     "json_name_twice": "an object has one name twice",
+    "json_half_character": "half a character is in it ({said}), which cannot be stored: take it out",
     "xml_wrong": "no XML from line {line}, column {column} on",
     "text_wrong": "byte {place:,} is no text in {encoding}",
     "encoding_unknown": "its encoding is not known",

@@ -20,6 +20,7 @@ from pipeline.fetch import addresses
 from pipeline.fetch.addresses import LONGEST_URL
 from pipeline.fetch.request import retry_after
 from pipeline.fetch.session import NET_ERRORS, CheckedResolver, open_session
+from pipeline.files.charset.halves import without_halves
 
 MOST_BYTES: Final = 16 * 1024 * 1024
 MOST_REDIRECTS: Final = 5
@@ -172,12 +173,12 @@ def decoded(label: str, data: bytes) -> Any:
 
 def as_text(value: object) -> str:
     """A stranger's field as text on one line; "" for what is none."""
-    return " ".join(value.split())[:1000] if isinstance(value, str) else ""
+    return " ".join(without_halves(value).split())[:1000] if isinstance(value, str) else ""
 
 
 def as_url(value: object) -> str:
     """A stranger's field as an address; "" for what is none or too long, for half of one leads elsewhere."""
-    text = value.strip() if isinstance(value, str) else ""
+    text = without_halves(value).strip() if isinstance(value, str) else ""
     return text if len(text) <= LONGEST_URL else ""
 
 

@@ -7,7 +7,6 @@ metadata under `huggingface`; splits are names of files (`train-00000-of-00001.p
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from pipeline.export.readers.syntax.named_files import inside
 from pipeline.export.readers.syntax.other_machine import NamedFiles
 from pipeline.export.readers.table import MOST_ROWS
 from pipeline.export.readers.unpacked import Pictures
+from pipeline.files.charset.halves import from_json
 from pipeline.files.tables import read_table, whole_rows
 from pipeline.files.text_encoding import decode_text
 
@@ -93,7 +93,7 @@ def _json_rows(file: Path) -> Iterator[tuple[int, Any]]:
         lines = read_text(file).decode("utf-8-sig").split("\n")
         for number, line in enumerate(lines, start=1):
             if line.strip():
-                yield number, json.loads(line, object_pairs_hook=once)
+                yield number, from_json(line, object_pairs_hook=once)
     except UnicodeDecodeError as e:
         raise UsageError(message("import_no_utf8", file=file)) from e
     except RecursionError as e:
@@ -184,7 +184,7 @@ def _embedded(row: Fields, cells: Mapping[str, Any], number: int, pictures: Pict
 def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, list[str]]:
     """By column, of those that are classes; `objects`: of the boxes' classes."""
     try:
-        told = json.loads((metadata or {}).get(b"huggingface", b"{}"))
+        told = from_json((metadata or {}).get(b"huggingface", b"{}"))
         features = told["info"]["features"]
         return {str(column): names for column, feature in features.items() if (names := _names_in(feature))}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -16,6 +15,7 @@ from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import Message, message
 from pipeline.core.names import name_key
 from pipeline.core.system.regular import open_regular
+from pipeline.files.charset.halves import from_json
 
 SPLITS: Final = {
     "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
@@ -120,7 +120,7 @@ def decoded(path: Path) -> str:
 def read_json(path: Path) -> Any:
     """Raises UsageError: also for what is nested too deep, and for names that an object has twice."""
     try:
-        return json.loads(decoded(path), object_pairs_hook=once)
+        return from_json(decoded(path), object_pairs_hook=once)
     except RecursionError as e:
         raise UsageError(message("import_too_deep", file=path)) from e
     except ValueError as e:
@@ -128,7 +128,7 @@ def read_json(path: Path) -> Any:
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """For `json.loads`: an object whose names are all different. Raises ValueError."""
+    """For `from_json`: an object whose names are all different. Raises ValueError."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError(message("json_name_twice"))

@@ -6,7 +6,6 @@ where `classes.txt` beside the shards says the names in order.
 
 from __future__ import annotations
 
-import json
 import re
 import tarfile
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from pipeline.core.messages import message
 from pipeline.export.readers.labelled import PICTURES, Fields, LabelledPicture, once, read_text, split_of, told_split
 from pipeline.export.readers.syntax import of_release, video
 from pipeline.export.readers.unpacked import MOST_PICTURE, Pictures
+from pipeline.files.charset.halves import from_json
 
 _MOST_TEXT: Final = 1 << 20
 _MOST_MEMBERS: Final = 10_000_000
@@ -114,7 +114,7 @@ def _told(shard: Path, key: str, sample: dict[str, bytes]) -> Fields | None:
     if "json" not in sample:
         return None
     try:
-        value: Any = json.loads(sample["json"].decode("utf-8-sig"), object_pairs_hook=once)
+        value: Any = from_json(sample["json"].decode("utf-8-sig"), object_pairs_hook=once)
     except (ValueError, RecursionError) as e:
         member = f"{shard}: {key[:200]}.json"
         raise UsageError(message("import_broken", file=member, why=e)) from e

@@ -37,9 +37,10 @@ def registries() -> Mapping[str, str]:
 
 
 def paths(settings: Mapping[str, str]) -> Iterator[Path]:
-    """The files and folders of this machine that the settings name."""
+    """The files and folders of this machine that the settings name; of an index in a folder the one that it lies in, as
+    its links may lead beside it."""
     for value in settings.values():
         for word in value.split():
             path = Path(word.removeprefix("file://"))
             if path.is_absolute() and path.exists():
-                yield path
+                yield path.parent if word.startswith("file://") else path

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from db.base.paths import to_text
 from pipeline.actions.imports.unpack import unpack
 from pipeline.core.errors import MoueError
 from pipeline.core.records import Settings
@@ -66,21 +68,35 @@ def _archive(path: Path, scratch: Path) -> None:
 def _lists(path: Path, _scratch: Path) -> None:
     match path.name[0]:
         case "x":
-            read_decisions(path, "Ann")
+            _storable(read_decisions(path, "Ann"))
         case "p":
-            read_persons(path)
+            _storable(read_persons(path))
         case "q":
-            read_predictions(path.read_bytes(), path.name)
+            _storable(read_predictions(path.read_bytes(), path.name))
         case "k":
-            read_keywords(path)
+            _storable(read_keywords(path))
         case _:
-            list(read_list(path))
+            _storable(list(read_list(path)))
+
+
+def _storable(found: Any) -> None:
+    """Raises UnicodeEncodeError for a text that SQLite does not take: half a character, which JSON can hold."""
+    if isinstance(found, str):
+        to_text(found).encode()
+    elif is_dataclass(found):
+        for one in fields(found):
+            _storable(getattr(found, one.name))
+    elif isinstance(found, Mapping):
+        _storable([*found.items()])
+    elif isinstance(found, tuple | list):
+        for part in found:
+            _storable(part)
 
 
 def _data_set(path: Path, scratch: Path) -> None:
     root = next(one for one in path.parents if one.name == "in")
     try:
-        registry.read(root, registry.recognise(root), scratch / "set")
+        _storable(registry.read(root, registry.recognise(root), scratch / "set"))
     finally:
         shutil.rmtree(scratch / "set", ignore_errors=True)
 

@@ -74,6 +74,12 @@ def test_more_bytes_than_announced_are_refused_and_not_kept(empty: Path) -> None
         assert client.put(strange, content=b"x").status_code == 400
 
 
+def test_a_size_of_thousands_of_digits_is_too_large_and_no_error(empty: Path) -> None:
+    """Python refuses to read a number of more than 4,300 digits."""
+    told = url(0, size=int("9" * 4000)).replace("9" * 4000, "9" * 5000)
+    assert client_of("Ada").put(told, content=b"x").status_code in (400, 413, 507)
+
+
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(0, len(DATA)), max_size=6), lost=st.integers(0, 6))
 def test_however_it_is_cut_the_bytes_are_the_same(empty: Path, cuts: list[int], lost: int) -> None:

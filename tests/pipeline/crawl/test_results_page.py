@@ -96,6 +96,24 @@ def test_links_to_files_and_opened_pictures_of_any_page(read: Read) -> None:
     ]
 
 
+def test_a_width_in_a_srcset_that_is_no_number(read: Read) -> None:
+    page = (
+        "<base href='https://duckduckgo.com/?q=smile&iax=images'><img width=300 srcset="
+        "'https://b.example/s.webp 1.2.3w, https://b.example/l.webp 12w, https://b.example/n.webp .w'>"
+    )
+    assert facts(read(page)) == [("https://b.example/l.webp", "", "")]
+
+
+def test_half_a_character_in_a_script_is_no_address_nor_a_title(read: Read) -> None:
+    """A title that was cut inside an emoji; one that was not is whole."""
+    page = (
+        "<base href='https://www.google.com/search?q=smile&udm=2'><script>x="
+        '["https://a.example/1.jpg",480,640],{"2003":[null,"q","https://a.example/p","A \\ud83d\\ude00 and \\ud83d"]}'
+        "</script>"
+    )
+    assert facts(read(page)) == [("https://a.example/1.jpg", "https://a.example/p", "A 😀 and \ufffd")]
+
+
 def test_a_page_saved_as_one_file(read: Read) -> None:
     """MHTML as Chrome writes it: quoted-printable, with the small copies as parts of their own."""
     html = f"<html><body>{imgres('https://a.example/ä.jpg', 'https://a.example/', 'Läch')}</body></html>"

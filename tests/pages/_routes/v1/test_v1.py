@@ -35,6 +35,11 @@ def test_faces_are_paged_without_one_twice_or_missing(people: Store) -> None:
     assert (one["face_id"], one["state"], one["box"]) == (ids[3], "undecided", [10.5, 20.0, 60.25, 80.0])
 
 
+@pytest.mark.parametrize("size", ["0", "501", "00000000100000", "1" * 5000, "²"])
+def test_a_size_of_a_page_beyond_its_limits_is_refused(people: Store, size: str) -> None:
+    assert script(people, "Vera").get("/api/v1/faces", params={"size": size}).status_code == 400
+
+
 def test_a_decision_counts_once_and_is_the_person_s(people: Store) -> None:
     one, two = add_images(people, ["one", "two"])
     client = script(people, "Anna")

@@ -98,8 +98,9 @@ class Clip:
         context = self._stream.codec_context
         large = context.width * context.height > _THREADS_UP_TO
         context.thread_count = 1 if large else min(4, os.cpu_count() or 1)
-        # no frames half made up, and none that grows in mid-video is made room for
-        context.options = {"err_detect": "explode", "max_pixels": str(self._settings.max_pixels + _ALIGNED)}
+        # no frames half made up; none larger than the header says is made room for, beyond what each thread may hold
+        most = min(self._settings.max_pixels, max(context.width * context.height, _THREADS_UP_TO))
+        context.options = {"err_detect": "explode", "max_pixels": str(most + _ALIGNED)}
         self._packets = self._frames = self._damaged = 0
         self._until = 0.0
         ratio = self._stream.sample_aspect_ratio

@@ -215,8 +215,8 @@ def test_the_sharpest_face_of_each_window(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sides", [(16_000, 16_000), (7000, 3000)])
 def test_a_frame_that_grows_in_mid_video_is_never_made_room_for(tmp_path: Path, sides: tuple[int, int]) -> None:
-    """VP8 says the size of each key frame anew (RFC 6386, 9.1): behind its start code, 14 bits a side. Each thread holds
-    one: 700 bytes cost 400 MB, within the 8K that a header may say."""
+    """VP8 says the size of each key frame anew (RFC 6386, 9.1): behind its start code, 14 bits a side. Each thread
+    holds one: 700 bytes cost 400 MB, within the 8K that a header may say."""
     path = write_clip(tmp_path / "x.webm", [numbered(0), numbered(1)], [0, 40], codec="libvpx", gop=1)
     data = bytearray(path.read_bytes())
     at = data.index(b"\x9d\x01\x2a" + (160).to_bytes(2, "little") + (96).to_bytes(2, "little"))

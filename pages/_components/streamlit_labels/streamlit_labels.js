@@ -33,10 +33,14 @@
   }
 
   function tell(node) {
-    const ours = inOurs(node.textContent)
-    let leaf = node
-    while (leaf.firstElementChild) leaf = leaf.firstElementChild
-    if (ours && ours !== leaf.textContent) leaf.textContent = ours
+    const said = node.textContent, ours = inOurs(said)
+    if (!ours || ours === said) return
+    let leaf = node, inside = node // a list may hold an empty element before the one with the words
+    while (inside) {
+      leaf = inside
+      inside = [...leaf.children].find((one) => one.textContent === said)
+    }
+    leaf.textContent = ours
   }
 
   function look(node) {

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
+from pages._components.streamlit_labels import LABELS
+from pages._words import translate
 from tests.e2e.accessible.reader import Reader
 from tests.e2e.grid import becomes, until
 from tests.e2e.test_accessible import settled
@@ -80,6 +82,12 @@ def export(ann: Reader) -> Iterator[str]:
     ann.wait("stAlertContentError")
     yield "the options, one of them refused"
     ann.fill("Rejected faces as a class of this name", "")
+    page.locator(".st-key-formats input").fill("zzz")
+    listed = page.get_by_role("listbox")
+    becomes(listed.inner_text, translate(ann.language, LABELS["No results"]) if ann.language != "en" else "No results")
+    yield "no format of that name"
+    page.locator(".st-key-formats input").fill("")
+    page.keyboard.press("Escape")
     for name, shape in (("one", "Folder on this server"), ("two", "Zip to download")):
         ann.way(shape)
         field = page.locator(".st-key-name input")

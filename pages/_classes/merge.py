@@ -37,10 +37,16 @@ def section(specs: Sequence[ClassSpec], by_class: Mapping[str, int]) -> None:
             t("Faces of"), list(filled), format_func=lambda one: filled[one].name, key=_FROM, width=200
         )
         others = {spec.id: spec for spec in specs if spec.id != source}
-        target = st.selectbox(t("become"), list(others), format_func=lambda one: others[one].name, key=_TO, width=200)
+        # none is chosen beforehand: one press would merge two classes that nobody thought of
+        target = st.selectbox(
+            t("become"), list(others), index=None, format_func=lambda one: others[one].name, key=_TO, width=200
+        )
         n = count(by_class[filled[source].name], "face")
-        label = _ui.escaped(t("Label {faces} {name}", faces=n, name=in_quotes(others[target].name)))
-        _ui.button(label, "classes", key="merge", on_click=_merge, args=(source, target))
+        into = others.get(target) if target is not None else None
+        label = t("Label {faces} {name}", faces=n, name=in_quotes(into.name)) if into else t("Merge")
+        _ui.button(
+            _ui.escaped(label), "classes", key="merge", disabled=into is None, on_click=_merge, args=(source, target)
+        )
         st.link_button(t("See these {faces}", faces=n), faces_of(source), type="tertiary")
 
 

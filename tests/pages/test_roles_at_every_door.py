@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest, element_tree
 from db.store.store import Store
 from db.tables import roles as roles_table
 from db.tables.annotators import ensure_annotator
+from pages._components.account import WHAT
 from pages._routes import _guard, moved, not_found, routes, sign_in, workspaces
 from pages._server import permission, workspace
 from pages._web import health, scripts
@@ -272,7 +273,8 @@ def test_a_stranger_gets_nothing_from_any_page(full: Path, name: str, monkeypatc
     page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60).run()
     assert not page.exception
     assert len(page.error) == 1
-    assert [*page.button, *page.dataframe, *page.markdown, *page.selectbox, *page.text_input, *page.metric] == []
+    assert [*page.button, *page.dataframe, *page.selectbox, *page.text_input, *page.metric] == []
+    assert [one.value for one in page.markdown] == [WHAT]  # what Moue is
     assert [one.proto.body for one in page.get("html")] == []
     assert workspace.get_store().root == full
 

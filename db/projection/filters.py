@@ -207,9 +207,8 @@ def _likely_first(faces: Faces, order: str, within: Mask, size: int) -> npt.NDAr
         rank, guess = _rank(faces, order, sample), paging.guessed(size)
         limit = np.partition(rank, guess)[guess] if rank is not None and guess < len(rank) else MISSING
         if limit != MISSING:
-            values = faces.column(name)
-            near = (values <= limit) if name == order else (values >= -limit) & (values != MISSING)
-            seqs = np.flatnonzero(near & within)
+            low, high = (-MISSING - 1, limit) if name == order else (-limit, MISSING - 1)
+            seqs = paging.between(faces.column(name), low, high, within)
             if len(seqs) >= size:
                 return seqs
     return np.flatnonzero(within)

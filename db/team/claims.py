@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import iso_of, now_seconds
@@ -89,9 +90,10 @@ def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now:
         wanted = replace(one.filter, order=MIX) if flt.order == MIX else one.filter
         if found := _next(db, faces, wanted, name, taken, size):
             return _claim(db, name, found, now, one)
+    others, findable = handouts.for_others(db, name), None
     if flt != ReviewFilter(state=flt.state, order=flt.order, ranges=flt.ranges) and hides_something(db, name):
-        taken |= ~_findable(db, flt, name)
-    found = _next(db, faces, flt, name, taken, size, handouts.for_others(db, name))
+        findable = _findable(db, flt, name)
+    found = _next(db, faces, flt, name, taken, size, others, findable)
     return _claim(db, name, found, now, None) if found else Batch("", ())
 
 
@@ -147,8 +149,8 @@ def _some_want_opinions(db: Db) -> bool:
     return db.execute("SELECT 1 FROM second_opinions LIMIT 1").fetchone() is not None
 
 
-def _taken(db: Db, faces: Faces, annotator: str) -> Mask:
-    """Which faces (bool by seq) as many others have before them, and have not answered, as answers are wanted."""
+def _taken(db: Db, faces: Faces, annotator: str) -> npt.NDArray[np.intp]:
+    """The seqs of the faces that as many others have before them, and have not answered, as answers are wanted."""
     seqs, others = np.unique(unanswered.seqs(db, _CLAIMED_SQL, annotator), return_counts=True)
     answered = seqs[faces.column("state")[seqs] != UNDECIDED]  # where nobody has answered they have not
     if len(answered):
@@ -161,9 +163,7 @@ def _taken(db: Db, faces: Faces, annotator: str) -> Mask:
         wanted[several] = column[several]
         for seq, answers in db.execute(_ANSWERS_SQL, [json.dumps(seqs[several & (others > 0)].tolist())]):
             others[np.searchsorted(seqs, seq)] += answers
-    found: Mask = np.zeros(faces.length, bool)
-    found[seqs[others >= wanted]] = True
-    return found
+    return seqs[others >= wanted]
 
 
 def _findable(db: Db, flt: ReviewFilter, annotator: str) -> Mask:
@@ -177,13 +177,16 @@ def _next(
     faces: Faces,
     flt: ReviewFilter,
     annotator: str,
-    taken: Mask,
+    taken: npt.NDArray[np.intp],
     size: int,
     others: handouts.ForOthers | None = None,
+    findable: Mask | None = None,
 ) -> tuple[int, ...]:
     """The seqs of the next batch of a filter, gold among them but in a mix, whose random draws are noted."""
     free = unanswered.mask(db, faces, flt, annotator)
     free[taken] = False
+    if findable is not None:
+        free &= findable
     if flt.order != MIX:
         found = _first(faces, flt, free, size, others)
         return _with_gold(db, annotator, flt, found, size) if found else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
@@ -125,5 +126,6 @@ def in_state(faces: Faces, state: str) -> Mask:
 
 
 def seqs(db: Db, sql: str, *params: object) -> npt.NDArray[np.intp]:
-    """The first column of what a statement finds."""
-    return np.array([row[0] for row in db.execute(sql, list(params))], np.intp)
+    """The only column of what a statement finds, in no order: as one text, which is sooner than row by row."""
+    (text,) = db.execute(f"WITH found(seq) AS ({sql}) SELECT json_group_array(seq) FROM found", list(params)).fetchone()
+    return np.array(json.loads(text), np.intp)

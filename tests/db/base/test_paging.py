@@ -39,3 +39,13 @@ def test_the_window_begins_with_the_lowest() -> None:
     seqs = np.array([2, 5, 7, 8, 9])
     shown = paging.window(paging.make_keys(rank, seqs), ranked=True, size=4).items
     assert tuple(seqs[paging.lowest(rank, 4)].tolist()) == shown == (5, 8, 9, 2)
+
+
+@pytest.mark.parametrize("n", [0, 1, 32_768, 70_001])
+def test_places_between_are_those_that_a_loop_finds(n: int) -> None:
+    dice = np.random.default_rng(9)
+    values, within = dice.integers(-9, 9, n).astype(np.int32), dice.random(n) < 0.7
+    values[dice.random(n) < 0.1] = MISSING
+    for low, high in ((-(2**31), 3), (-2, MISSING - 1), (5, 5), (4, 3)):
+        expected = [place for place in range(n) if within[place] and low <= int(values[place]) <= high]
+        assert paging.between(values, low, high, within).tolist() == expected

@@ -7,6 +7,9 @@ ASGI middleware. Without it the content is laid out once without our rules and o
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -24,14 +27,23 @@ from pages._web.headers import policy
 _PAGES: Final = Path(__file__).resolve().parent.parent
 _END: Final = b"</head>"
 _SCRIPTS: Final = Path(streamlit.__file__).parent / "static" / "static" / "js"
-_EARLY: Final = (
-    "Html.*.js", "purify.es.*.js", "BidiComponent.*.js", "serialization.*.js", "recordbatch.*.js", "ButtonGroup.*.js",
-)  # fmt: skip
+_EARLY: Final = ("Html", "BidiComponent", "ButtonGroup", "Button", "WidgetLabel", "WidgetLabelHelpIconInline")
 """Scripts of Streamlit that every page needs or most do: those that draw HTML, components, rows of buttons."""
-
-
+_WIDGETS: Final = {
+    "progress": ("Checkbox", "Selectbox"),
+    "collect": ("TextInput", "Checkbox", "Selectbox", "NumberInput"),
+    "clean": ("Selectbox",),
+    "suggestions": ("Checkbox", "DownloadButton"),
+    "review": ("Selectbox",),
+    "classes": ("TextInput", "ColorPicker", "Selectbox", "LinkButton"),
+    "export": ("Slider", "NumberInput", "Checkbox", "LinkButton", "Selectbox", "TextInput"),
+}
+"""Those of the widgets that a page begins with: else each is asked for when it is met, one wave behind the other."""
 _OF_PAGES: Final = {"review": review_grid, "duplicates": duplicate_groups, "clean": photo_list}
 """Pages that are one component, and it."""
+_AT_THE_TOP: Final = 32_768
+"""Where a script of theirs has its imports, characters."""
+_IMPORTED: Final = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
 
 
 def css() -> str:
@@ -43,13 +55,37 @@ def css() -> str:
 
 def links() -> str:
     """What has the browser load the scripts of `_EARLY` beside those of Streamlit's own page."""
-    found = (file.name for pattern in _EARLY for file in sorted(_SCRIPTS.glob(pattern)))
-    return "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in found)
+    return _preloaded(with_imports(_EARLY) - with_imports(("index",)))
 
 
 def page_links() -> dict[str, str]:
-    """By page: what has the browser load its component's script before Streamlit says that it is needed."""
-    return {page: own_scripts.link(part.__name__.rpartition(".")[2]) for page, part in _OF_PAGES.items()}
+    """By page: what has the browser load its component's script, and those of its widgets, before Streamlit says that
+    they are needed."""
+    there = with_imports((*_EARLY, "index"))
+    widgets = {page: _preloaded(with_imports(names) - there) for page, names in _WIDGETS.items()}
+    own = {page: own_scripts.link(part.__name__.rpartition(".")[2]) for page, part in _OF_PAGES.items()}
+    return {page: own.get(page, "") + widgets.get(page, "") for page in {**own, **widgets}}
+
+
+def with_imports(names: Iterable[str]) -> frozenset[str]:
+    """The files of Streamlit's scripts of these names, without their hashes, and all that they import at once."""
+    found, left = set[str](), [file for name in names for file in _SCRIPTS.glob(f"{name}.????????.js")]
+    while left:
+        file = left.pop()
+        if file.name not in found and file.is_file():
+            found.add(file.name)
+            left += _imported(file)
+    return frozenset(found)
+
+
+@cache
+def _imported(file: Path) -> tuple[Path, ...]:
+    with file.open(encoding="utf-8", errors="replace") as text:
+        return tuple(_SCRIPTS / name for name in _IMPORTED.findall(text.read(_AT_THE_TOP)))
+
+
+def _preloaded(files: Iterable[str]) -> str:
+    return "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in sorted(files))
 
 
 def scripts() -> str:

@@ -62,6 +62,7 @@ OF_THE_SERVER: Final = {
     ("models/weights.py", "locate"): "a file of an installed package",
     ("pages/_compare/comparison.py", "_running"): "processes: two comparisons at once would spoil each other's seconds",
     ("pages/_components/_loader.py", "_loaded"): "scripts",
+    ("pages/_ui/head.py", "_imported"): "what an installed file imports",
     ("pages/_web/scripts.py", "_served"): "the same, as they are sent",
     ("pages/_web/scripts.py", "_packed"): "the same, as they are sent",
     ("pages/_components/_loader.py", "_page_scripts"): "scripts",

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from pages._ui import head
 from pages._ui.head import BASE_SCRIPT, Head, css, links, scripts
 
 PAGE = "<html><head><title>x</title></head><body>" + "é" * 2000 + "</body></html>"
@@ -147,13 +148,33 @@ def test_streamlit_s_script_still_looks_for_the_server_s_address_there() -> None
     assert all("BACKEND_BASE_URL" in text for text in told)
 
 
+def test_each_widget_s_script_and_what_it_imports_are_there() -> None:
+    """A Streamlit that calls one otherwise is told here; the page would only be slower."""
+    folder = Path(streamlit.__file__).parent / "static" / "static" / "js"
+    for name in {*head._EARLY, "index", *(name for names in head._WIDGETS.values() for name in names)}:
+        found = head.with_imports((name,))
+        assert any(file.startswith(f"{name}.") for file in found), name
+        for file in found:
+            text = (folder / file).read_text("utf-8")
+            assert {one for one in re.findall(r'(?:\bfrom|\bimport)"\./([^"]+)"', text)} <= found, file
+
+
+def test_a_page_s_widgets_are_loaded_with_it_and_none_twice() -> None:
+    page_links = head.page_links()
+    assert re.findall(r"js/Selectbox\.", page_links["review"]) == ["js/Selectbox."]
+    assert "ColorPicker" in page_links["classes"]
+    assert "ColorPicker" not in page_links["review"]
+    for page, given in page_links.items():
+        files = re.findall(r'href="([^"]+)"', given + links())
+        assert len(files) == len(set(files)), page
+
+
 def test_what_draws_html_is_there_and_loaded_early() -> None:
     """Streamlit names its scripts anew with each version: then the patterns are to be looked at."""
     static = Path(streamlit.__file__).parent / "static"
     found = re.findall(r'href="\./(static/js/[^"]+)"', links())
-    assert [name.split("/")[-1].split(".")[0] for name in found] == [
-        "Html", "purify", "BidiComponent", "serialization", "recordbatch", "ButtonGroup",
-    ]  # fmt: skip
+    names = {name.split("/")[-1].split(".")[0] for name in found}
+    assert {"Html", "purify", "BidiComponent", "serialization", "recordbatch", "ButtonGroup", "WidgetLabel"} <= names
     assert all((static / name).is_file() for name in found)
 
 

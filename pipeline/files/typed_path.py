@@ -44,7 +44,8 @@ def typed_path_or_url(text: str) -> Path | str:
     if is_url(text):
         return text
     path = Path(text)
-    if (windows := _WINDOWS.fullmatch(text)) and not os.path.lexists(path):
+    windows = _WINDOWS.fullmatch(text)
+    if windows is not None and not path.drive and not os.path.lexists(path):  # Windows itself knows a drive
         wsl = f"/mnt/{windows[1].lower()}/{windows[2]}".replace("\\", "/")
         raise UsageError(message("path_of_windows", place=text, wsl=wsl))
     # a shell's `*` gives names like `~$a.jpg`, which are nobody's home

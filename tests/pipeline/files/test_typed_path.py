@@ -97,3 +97,8 @@ def test_other_machines_and_other_urls(home: Path) -> None:
         typed_path("s3://b/x")
     with pytest.raises(UsageError, match="NUL"):
         typed_path("a\0b")
+
+
+def test_on_windows_its_paths_may_name_what_is_not_there_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "drive", "C:")
+    assert str(typed_path("C:\\photos\\new")) == "C:\\photos\\new"

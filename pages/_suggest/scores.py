@@ -93,7 +93,7 @@ def _tell_version(model: Model) -> None:
         st.markdown(t("Version **{version}** of {when}, learned from **{labels}** that people gave face by face.",
                       version=model.version, when=when, labels=count(model.n_labels, "label")))  # fmt: skip
         return
-    st.markdown(t("Version **{version}** of {when}: the zero-label rule, which goes by the mouth's width and opening "
+    st.markdown(t("Version **{version}** ({when}): the zero-label rule, which goes by the mouth's width and opening "
                   "alone. It does not travel well between kinds of photos: label 20 faces first, of two classes at "
                   "least, and Moue learns from them.", version=model.version, when=when))  # fmt: skip
 

@@ -6,7 +6,7 @@ import pytest
 from starlette.routing import Route
 
 from pages._routes import _guard, not_found, routes, sign_in, workspaces
-from pages._web import health
+from pages._web import health, scripts
 from tests.pages.conftest import client_of
 
 CHANGING = [
@@ -16,7 +16,7 @@ CHANGING = [
     if route is not not_found.route
 ]
 OPEN = {route.path for route in sign_in.routes}
-PAGE_LESS = {"/dashboard", not_found.route.path, workspaces.alive_route.path, health.route.path}
+PAGE_LESS = {"/dashboard", not_found.route.path, workspaces.alive_route.path, health.route.path, scripts.route.path}
 
 
 def name_of(value: object) -> str:

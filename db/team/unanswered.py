@@ -107,7 +107,7 @@ def _by_sources(filters: Iterable[ReviewFilter]) -> dict[ReviewFilter, set[int |
 
 
 def _from_one_of(faces: Faces, sources: Sequence[int]) -> Mask:
-    """By a table of all numbers up to the largest: np.isin takes ten times as long, comparisons more from ten on."""
+    """By a table of all numbers up to the largest: sooner than ten comparisons; np.isin takes as long as twenty."""
     among = np.zeros(max(sources, default=0) + 2, bool)  # its ends stand for no source, and for larger numbers
     among[list(sources)] = True
     source, found = faces.column("source"), np.empty(faces.length, bool)

@@ -19,13 +19,15 @@ from pipeline.core.records import ImageRef, Settings
 from pipeline.frames.spool import SpooledFrame, frame_refs, spool_frame
 from pipeline.pixels.decode import check_size, decode, gate, open_checked, read_capped
 from pipeline.pixels.first_picture import ANIMATED, MOST_OF_ANIMATED
+from pipeline.pixels.formats.fewest_bytes import most_of_frames
 from pipeline.pixels.formats.png_chunks import SIGNATURE, pixels_only
 from pipeline.pixels.formats.tiff import is_reduced
 from pipeline.pixels.upright import upright_bgr
 
 MOST_FRAMES: Final = 10_000
 MOST_PIXELS: Final = 4_000_000_000
-"""Of all frames of one file together: about 80 of the largest photos, or half an hour of a small GIF."""
+"""Of all frames of one file together: about 80 of the largest photos, or half an hour of a small GIF. A small file may
+have fewer (`most_of_frames`)."""
 _KINDS: Final = ("GIF", "PNG", "WEBP", "AVIF", "TIFF", "MPO", "HEIF")
 _MP_ENTRIES: Final = 0xB002  # CIPA DC-007
 
@@ -54,12 +56,13 @@ def iter_frames(data: bytes, name: str, settings: Settings) -> Iterator[Frame]:
     data = _readable(data, settings)
     with gate(data, name, settings), open_checked(data, name, settings) as image:
         kept = _checked_pages(image)
+        most = most_of_frames(image.format, len(data))
         if len(kept) < 2:
             yield Frame(1, 1, decode(data, name, settings).bgr)
         elif image.format == "MPO":
-            yield from _numbered(kept, lambda i: _jpeg_at(data, image, i, name, settings))
+            yield from _numbered(kept, lambda i: _jpeg_at(data, image, i, name, settings), most)
         else:
-            yield from _numbered(kept, lambda i: _frame_at(image, i, name, settings))
+            yield from _numbered(kept, lambda i: _frame_at(image, i, name, settings), most)
 
 
 def _readable(data: bytes, settings: Settings) -> bytes:
@@ -105,12 +108,15 @@ def _jpeg_at(data: bytes, image: Any, index: int, name: str, settings: Settings)
     return decode(page, name, settings).bgr
 
 
-def _numbered(kept: Sequence[int], frame_at: Callable[[int], Bgr]) -> Iterator[Frame]:
+def _numbered(kept: Sequence[int], frame_at: Callable[[int], Bgr], most: int) -> Iterator[Frame]:
+    """most: pixels that so small a file may have in all."""
     pixels = 0
     for done, index in enumerate(kept):
         try:
             if done >= MOST_FRAMES or pixels > MOST_PIXELS:
                 raise TooLargeError(message("too_many_animation_frames"))
+            if pixels > most:
+                raise TooLargeError(message("too_many_frames_of_bytes"))
             bgr = frame_at(index)
         except DecodeError as e:
             raise type(e)(message("frame_refused", n=index + 1, total=len(kept), why=e)) from e

@@ -21,6 +21,7 @@ from pipeline.core.errors import TooLargeError, UnavailableError, UndecodableErr
 from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.core.system.regular import open_regular
+from pipeline.frames.mp4_samples import refuse_many_samples
 from pipeline.frames.options import VideoOptions
 from pipeline.frames.selection import select_frames
 from pipeline.frames.video_frame import Pixels, Shot, VideoFrame
@@ -65,11 +66,11 @@ def frames_of(
 def _open(path: str | Path) -> av.container.InputContainer:
     try:
         with open_regular(path) as stream:
-            head = stream.read(HEAD)
+            if not is_video(stream.read(HEAD)):
+                raise UnsupportedError(message("not_a_video"))
+            refuse_many_samples(stream)
     except OSError as e:
         raise UnavailableError(message("file_unreadable", why=e.strerror or e)) from e
-    if not is_video(head):
-        raise UnsupportedError(message("not_a_video"))
     try:
         return av.open(
             f"file:{path}",

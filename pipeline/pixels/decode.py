@@ -226,7 +226,7 @@ def _decode(data: bytes, name: str, settings: Settings) -> Decoded:
                 return fast
         image.verify()
     with open_checked(data, name, settings) as image:
-        bgr, frame = first_shown(image)
+        bgr, frame = first_shown(image, len(data))
         has_more = _has_more(image)
     check_size(bgr.shape[1], bgr.shape[0], settings)  # an icon's or a HEIC's header may have promised less
     return Decoded(bgr, kind, False, frame=frame, has_more=has_more)

@@ -9,6 +9,7 @@ from typing import Final
 from PIL import Image
 
 from pipeline.core.geometry import Bgr
+from pipeline.pixels.formats.fewest_bytes import most_before_shown
 from pipeline.pixels.formats.tiff import is_reduced
 from pipeline.pixels.upright import upright_bgr
 
@@ -19,13 +20,13 @@ MOST_OF_ANIMATED: Final = 12_000_000
 screen shows."""
 _MOST_FRAMES: Final = 1000
 _MOST_PIXELS: Final = 500_000_000
-"""Of all frames that are looked at together: a worker must not spend minutes on one file."""
+"""Of all frames that are looked at together, and of a small file fewer: a worker must not spend minutes on one file."""
 _PLAIN: Final = 8
 """Levels by which a plain picture may differ from itself once it was compressed with losses."""
 
 
-def first_shown(image: Image.Image) -> tuple[Bgr, int]:
-    """The upright picture of an opened image, and which frame it is, from 1.
+def first_shown(image: Image.Image, length: int) -> tuple[Bgr, int]:
+    """The upright picture of an opened image of a file of `length` bytes, and which frame it is, from 1.
 
     The first one, too, where no other shows anything or where the file is damaged before one does.
     Raises what `upright_bgr` raises of the first.
@@ -36,8 +37,8 @@ def first_shown(image: Image.Image) -> tuple[Bgr, int]:
     pixels = first.size // 3
     if image.format in ANIMATED and pixels > MOST_OF_ANIMATED:
         return first, 1
-    start = image.tell()
-    for number, bgr in _later(image, start, pixels):
+    most = min(_MOST_PIXELS, most_before_shown(length))
+    for number, bgr in _later(image, image.tell(), pixels, most):
         if shows_something(bgr):
             return bgr, number
     return first, 1
@@ -55,13 +56,18 @@ def _has_more(image: Image.Image) -> bool:
         return False
 
 
-def _later(image: Image.Image, start: int, pixels: int) -> Iterator[tuple[int, Bgr]]:
-    """(number from 1, picture) of those behind `start`, of a TIFF without smaller copies of its pages."""
-    most = MOST_OF_ANIMATED if image.format in ANIMATED else max(pixels, MOST_OF_ANIMATED)
-    for index in range(start + 1, start + min(_MOST_FRAMES, _MOST_PIXELS // max(1, pixels))):
+def _later(image: Image.Image, start: int, first: int, most: int) -> Iterator[tuple[int, Bgr]]:
+    """(number from 1, picture) of those behind `start`, of a TIFF without smaller copies of its pages.
+
+    first: pixels of the one at `start`. most: of all together, it among them.
+    """
+    largest, seen = MOST_OF_ANIMATED if image.format in ANIMATED else max(first, MOST_OF_ANIMATED), first
+    for index in range(start + 1, start + _MOST_FRAMES):
         try:
             image.seek(index)
-            if image.width * image.height > most:  # a frame may be larger than the first
+            pixels = image.width * image.height
+            seen += pixels
+            if pixels > largest or seen > most:  # a frame may be larger than the first
                 return
             if image.format in _PAGED and is_reduced(image):
                 continue

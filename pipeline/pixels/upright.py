@@ -17,8 +17,26 @@ from pipeline.pixels.formats.tiff_samples import white_of_floats
 ORIENTATION: Final = 0x0112
 _ALPHA_IS_OFTEN_UNUSED: Final = ("TGA", "BMP", "DIB", "TIFF")
 _HALF: Final = 127.5
-_BY_PIXEL: Final = ("1", "L", "P", "RGB", "RGBA", "LA", "PA", "La", "RGBa", "YCbCr", "RGBX", "HSV")
+_BY_PIXEL: Final = (
+    "1",
+    "I",
+    "I;16",
+    "I;16B",
+    "I;16L",
+    "L",
+    "P",
+    "RGB",
+    "RGBA",
+    "LA",
+    "PA",
+    "La",
+    "RGBa",
+    "YCbCr",
+    "RGBX",
+    "HSV",
+)
 _BAND_PIXELS: Final = 1_000_000
+_OF_16_BITS: Final = np.rint(np.arange(65536) * (255.0 / 65535.0)).astype(np.uint8)
 _ALPHA: Final = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
@@ -38,13 +56,21 @@ def _to_bgr(image: Image.Image, key: int | None) -> Bgr:
     """In bands of rows where each pixel is converted by itself: Pillow's copies of a whole photo take three times its
     own memory."""
     rows = max(1, _BAND_PIXELS // max(1, image.width))
-    if rows >= image.height or image.mode not in _BY_PIXEL or image.format in _ALPHA_IS_OFTEN_UNUSED:
-        return np.asarray(cv2.cvtColor(_to_rgb(image, key), cv2.COLOR_RGB2BGR), np.uint8)
+    solid = _is_alpha_unused(image)
+    if rows >= image.height or image.mode not in _BY_PIXEL:
+        return np.asarray(cv2.cvtColor(_to_rgb(image, key, solid), cv2.COLOR_RGB2BGR), np.uint8)
     bgr = np.empty((image.height, image.width, 3), np.uint8)
     for top in range(0, image.height, rows):
         band = image.crop((0, top, image.width, min(image.height, top + rows)))
-        cv2.cvtColor(_to_rgb(band, key), cv2.COLOR_RGB2BGR, dst=bgr[top : top + rows])
+        cv2.cvtColor(_to_rgb(band, key, solid), cv2.COLOR_RGB2BGR, dst=bgr[top : top + rows])
     return bgr
+
+
+def _is_alpha_unused(image: Image.Image) -> bool:
+    """Whether the fourth byte is zero everywhere: often nobody wrote it, and it is not a picture of nothing."""
+    if image.format not in _ALPHA_IS_OFTEN_UNUSED or image.mode not in _ALPHA:
+        return False
+    return image.getchannel(image.getbands()[-1]).getextrema() == (0, 0)
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -82,16 +108,16 @@ def _scaled_key(image: Image.Image) -> int | None:
     return key * 255 // ((1 << bits) - 1)
 
 
-def _to_rgb(image: Image.Image, key: int | None = None) -> Bgr:
+def _to_rgb(image: Image.Image, key: int | None, solid: bool) -> Bgr:
     """8-bit RGB of any Pillow mode: 16 bits scaled, alpha over white, CMYK and palettes converted.
 
-    key: the grey level that is transparent, where `image.info` does not tell it.
+    key: the grey level that is transparent, where `image.info` does not tell it. solid: what it has of alpha is none.
     """
     if image.mode == "LAB":
         raise UnsupportedError(message("lab_colours"))
     if image.mode.startswith("I"):
-        grey = np.asarray(image)
-        rgb = _grey_to_rgb(grey.astype(np.float64), 65535.0)  # PNG, PGM, JPEG 2000; not TIFF
+        grey = np.asarray(image)  # PNG, PGM, JPEG 2000; not TIFF
+        rgb = np.repeat(_OF_16_BITS[np.clip(grey, 0, 65535)][:, :, None], 3, axis=2)
         transparent = image.info.get("transparency")
         if isinstance(transparent, int):
             rgb[grey == transparent] = 255
@@ -105,8 +131,8 @@ def _to_rgb(image: Image.Image, key: int | None = None) -> Bgr:
         image.info["transparency"] = key
     if "transparency" in image.info or image.mode in _ALPHA:
         coloured = image.convert("RGBA")
-        if image.format in _ALPHA_IS_OFTEN_UNUSED and coloured.getchannel("A").getextrema() == (0, 0):
-            coloured.putalpha(255)  # the fourth byte is often unused and zero, not a picture of nothing
+        if solid:
+            coloured.putalpha(255)
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), coloured)
     return np.asarray(image.convert("RGB"))
 

@@ -1,7 +1,8 @@
 """Whether a photo's bytes can hold the pixels that its header claims; else decoding would cost memory for nothing.
 
 A JPEG of 1 KB whose damaged header claims 48 megapixels takes 300 MB, and is refused in the end. Each bound is what
-the format cannot go below, but for JPEG 2000.
+the format cannot go below, but for JPEG 2000 and those that have no least: there, what no photograph goes below. PNG,
+PSD, TGA, PPM and a BMP as it is cost what is there: their readers stop where the bytes end.
 """
 
 from __future__ import annotations
@@ -22,6 +23,21 @@ _TIFF: Final = {1: 1, 32773: 64, 5: 1500, 8: 1100, 32946: 1100}
 """Compression -> bytes that a byte unpacks to at most. PackBits: 128 from two (TIFF 6.0, section 9). Deflate: 258 from
 two bits (RFC 1951, 3.2.5). LZW: strings of up to 3,837 bytes, one byte more each (TIFF 6.0, section 13)."""
 _TIFF_JPEG: Final = (6, 7)
+_CHEAP: Final = 12_000_000
+"""Pixels that any file may claim: under a second and 200 MB in each format."""
+_CHEAP_MOVING: Final = 8_000_000
+"""The same of an animation, of which several pictures are held at once."""
+_COMPRESSED: Final = {"WEBP": 1024, "AVIF": 8192, "HEIF": 8192, "GIF": 512}
+"""Pixels a byte, above _CHEAP, of formats that say "all of this is one colour" in a few bytes. A close-up of 350 pixels
+blown up to 50 megapixels has 470 as WebP of quality 30, 1,700 as AVIF, 20 as GIF."""
+_BMP_RUNS: Final = (1, 2)
+_RUNS: Final = 128
+"""Pixels a byte of a BMP in runs: 255 from two; a jump over what is not told has no place in a photo."""
+_ALL_CHEAP: Final = 45_000_000
+_OF_FRAMES: Final = 1024
+_OF_CODED_FRAMES: Final = {"AVIF": 8192, "HEIF": 8192, "MPO": 512}
+"""Pixels a byte of all frames together, above _ALL_CHEAP: a frame of full HD has 2 KB, as AVIF or HEIC 253 bytes. One
+that shows a face anew has far more; a million empty ones have none."""
 
 
 def can_hold(image: Image.Image, data: bytes, frame_marker: int) -> bool:
@@ -35,7 +51,22 @@ def can_hold(image: Image.Image, data: bytes, frame_marker: int) -> bool:
         return frame_marker in _ARITHMETIC or pixels <= _JPEG * len(data)
     if image.format == "JPEG2000":
         return pixels <= _JPEG2000 * len(data)
+    if image.format in _COMPRESSED:
+        is_moving = image.format != "GIF" and getattr(image, "n_frames", 1) > 1
+        return pixels <= max(_CHEAP_MOVING if is_moving else _CHEAP, _COMPRESSED[image.format] * len(data))
+    if image.format in ("BMP", "DIB") and image.info.get("compression") in _BMP_RUNS:
+        return pixels <= _RUNS * len(data)
     return image.format != "TIFF" or _tiff_can_hold(image, len(data))
+
+
+def most_of_frames(kind: str | None, length: int) -> int:
+    """Pixels that all frames of a file of this format and of `length` bytes may have together."""
+    return max(_ALL_CHEAP, _OF_CODED_FRAMES.get(kind or "", _OF_FRAMES) * length)
+
+
+def most_before_shown(length: int) -> int:
+    """Pixels of the empty frames behind which one that shows something is looked for, in a file of `length` bytes."""
+    return max(_ALL_CHEAP, _OF_FRAMES * length)
 
 
 def _tiff_can_hold(image: Any, length: int) -> bool:

@@ -89,7 +89,7 @@ class _Decoder(ImageFile.PyDecoder):
         (layout,) = self.args
         assert self.fd is not None
         self.fd.seek(0)
-        self.set_as_raw(rgb_of(self.fd.read(), layout).tobytes(), "RGB")
+        self.set_as_raw(memoryview(rgb_of(self.fd.read(), layout)).cast("B"), "RGB")  # type: ignore[arg-type]
         return -1, 0
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 
 import pytest
 from PIL import Image
+from PIL.GifImagePlugin import GifImageFile
 
-from pipeline.core.errors import UndecodableError
+from pipeline.core.errors import TooLargeError, UndecodableError
 from pipeline.core.messages import message
 from pipeline.core.records import Settings
+from pipeline.frames.animation import iter_frames
 from pipeline.pixels.decode import decode
+from pipeline.pixels.formats import fewest_bytes
 from pipeline.pixels.formats.fewest_bytes import can_hold
 from tests.pipeline.pixels.formats.test_arithmetic import SEQUENTIAL
 
@@ -84,6 +88,62 @@ def test_an_arithmetic_coder_has_no_least() -> None:
         assert image.size == (CLAIMED, CLAIMED)
         assert can_hold(image, data, 0xC9)
         assert not can_hold(image, data, 0xC0)
+
+
+def avif_claiming() -> bytes:
+    data = stored(noise(), "AVIF")
+    at = data.index(b"ispe") + 8
+    return claiming(data, at, at + 4, 4)
+
+
+def gif(side: int, frames: int = 1) -> bytes:
+    """A canvas of this side with frames of one pixel, in the upper left corner."""
+    frame = b"\x21\xf9\4\0\5\0\0\0,\0\0\0\0\1\0\1\0\0\2\2\x44\1\0"
+    return b"GIF89a" + side.to_bytes(2, "little") * 2 + b"\x80\0\0" + bytes(6) + frame * frames + b";"
+
+
+def bmp_of_jumps() -> bytes:
+    """Runs that skip to the end of 7,000 x 7,000 pixels and tell none of them."""
+    jumps = b"\0\2\xff\xff" * 800 + b"\0\1"
+    size = struct.pack("<IiiHHIIiiII", 40, CLAIMED, CLAIMED, 1, 8, 1, len(jumps), 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IHHI", 1078 + len(jumps), 0, 0, 1078) + size + bytes(1024) + jumps
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        stored(Image.new("RGB", (4000, 4000)), "WEBP", lossless=True, method=0),
+        avif_claiming(),
+        gif(4000),
+        bmp_of_jumps(),
+    ],
+    ids=["webp", "avif", "gif", "bmp"],
+)
+def test_a_little_that_claims_a_lot(data: bytes) -> None:
+    with Image.open(BytesIO(data)) as image:
+        width, height = image.size
+    with pytest.raises(UndecodableError) as refused:
+        decode(data, "x", Settings())
+    assert refused.value.message == message("bytes_too_few", size=len(data), width=width, height=height)
+
+
+def test_a_small_canvas_may_be_empty() -> None:
+    assert decode(gif(2000), "x", Settings()).bgr.shape == (2000, 2000, 3)
+
+
+def test_frames_of_nothing_are_not_looked_at_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames of six megapixels, in 1 KB: the first is taken, as none of those that are looked at shows anything."""
+    looked: list[int] = []
+    seek = GifImageFile.seek
+    monkeypatch.setattr(GifImageFile, "seek", lambda image, frame: (looked.append(frame), seek(image, frame))[1])
+    data = gif(2400, 40)
+    assert decode(data, "x", Settings()).frame == 1
+    assert 6 < max(looked) < 9
+    monkeypatch.setattr(fewest_bytes, "_ALL_CHEAP", 1000)
+    with pytest.raises(TooLargeError) as refused:
+        list(iter_frames(gif(200, 40), "x", Settings()))
+    assert "so small a file" in str(refused.value)
+    assert len(list(iter_frames(gif(10, 40), "x", Settings()))) == 40  # 25 bytes each for 100 pixels
 
 
 @pytest.mark.parametrize(

@@ -9,24 +9,8 @@ from pipeline.core.errors import UndecodableError
 from pipeline.core.messages import message
 
 CHEAP: Final = 1_000_000
-"""Samples that any file may claim: half a second and 120 MB. Above it each has a byte of the file, where it is whole."""
-_CONTAINERS: Final = frozenset(
-    (
-        b"moov",
-        b"trak",
-        b"mdia",
-        b"minf",
-        b"stbl",
-        b"mvex",
-        b"moof",
-        b"traf",
-        b"edts",
-        b"udta",
-        b"dinf",
-        b"wave",
-        b"tref",
-    )
-)
+"""Samples that any file may claim: half a second and 120 MB. Above it each has a byte of a whole file."""
+_CONTAINERS: Final = frozenset(b"moov trak mdia minf stbl mvex moof traf edts udta dinf wave tref".split())
 """Boxes whose boxes FFmpeg reads, wherever they lie."""
 _MOST_BOXES: Final = 1_000_000
 _DEEPEST: Final = 16

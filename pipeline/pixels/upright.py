@@ -17,7 +17,9 @@ from pipeline.pixels.formats.tiff_samples import white_of_floats
 ORIENTATION: Final = 0x0112
 _ALPHA_IS_OFTEN_UNUSED: Final = ("TGA", "BMP", "DIB", "TIFF")
 _HALF: Final = 127.5
-_BY_PIXEL: Final = frozenset("1 I I;16 I;16B I;16L L P RGB RGBA LA PA La RGBa YCbCr RGBX HSV".split())
+_BY_PIXEL: Final = (
+    "1", "I", "I;16", "I;16B", "I;16L", "L", "P", "RGB", "RGBA", "LA", "PA", "La", "RGBa", "YCbCr", "RGBX", "HSV",
+)  # fmt: skip
 _BAND_PIXELS: Final = 1_000_000
 _OF_16_BITS: Final = np.rint(np.arange(65536) * (255.0 / 65535.0)).astype(np.uint8)
 _ALPHA: Final = ("RGBA", "LA", "PA", "La", "RGBa")

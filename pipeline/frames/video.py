@@ -38,6 +38,8 @@ _ALIGNED: Final = 64 * MOST_A_SIDE
 """Pixels by which FFmpeg may make rows longer."""
 _SHORT_BY: Final = 0.5
 """Seconds that may be missing at the end before a video counts as cut short."""
+_MOST_STREAMS: Final = 64
+"""Pictures, languages, subtitles, fonts. FFmpeg opens a decoder for each: a thousand take two seconds."""
 _DAMAGE: Final = (av.error.FFmpegError, av.error.EOFError, ValueError)
 
 
@@ -74,7 +76,7 @@ def _open(path: str | Path) -> av.container.InputContainer:
     try:
         return av.open(
             f"file:{path}",
-            options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"},
+            options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file", "max_streams": str(_MOST_STREAMS)},
             metadata_errors="replace",
         )
     except _DAMAGE as e:

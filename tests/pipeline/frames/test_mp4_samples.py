@@ -86,3 +86,21 @@ def test_what_passes(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     with path.open("rb") as stream:
         refuse_many_samples(stream)
+
+
+def test_more_tracks_than_any_video_has(tmp_path: Path) -> None:
+    """FFmpeg would open a decoder for each, a millisecond and a megabyte."""
+    data = clip(tmp_path)
+    start, track = data.index(b"moov") - 4, data.index(b"trak") - 4
+    one = data[track : track + int.from_bytes(data[track : track + 4], "big")]
+    path = tmp_path / "a.mp4"
+
+    def with_more(tracks: int) -> int:
+        size = int.from_bytes(data[start : start + 4], "big") + tracks * len(one)
+        path.write_bytes(data[:start] + size.to_bytes(4, "big") + data[start + 4 :] + one * tracks)
+        return len(list(frames_of(path, VideoOptions(every=0.04))))
+
+    assert with_more(8) == 4
+    with pytest.raises(UndecodableError) as refused:
+        with_more(80)
+    assert refused.value.message.code == "video_unopened"

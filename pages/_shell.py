@@ -10,6 +10,7 @@ import streamlit as st
 from db.duplicates.groups import open_groups
 from db.reads.counts import Counts, workspace_counts
 from pages import _ui
+from pages._components.account import PageLink
 from pages._server import identity, workspace
 from pages._ui import workspace_list
 from pages._ui.addresses import wrong_address
@@ -59,14 +60,21 @@ if (problem := store.problem()) is not None:  # nothing can be read: neither who
     st.set_page_config(page_title="Moue", layout="wide", page_icon=_ICON)
     _ui.show_out_of_place(problem, named=signed_in)
     st.stop()
+if (asked := _ui.asked_page()) is not None:
+    there = {page.url_path: page for page in _pages(None, 0)}
+    st.navigation(list(there.values()), position="hidden")
+    if asked in there:
+        st.switch_page(there[asked])
 counts = store.read(workspace_counts) if signed_in else None
 groups = store.read(open_groups) if signed_in else 0
-chosen = st.navigation(_pages(counts, groups), position="top" if signed_in else "hidden")
+pages = _pages(counts, groups)
+chosen = st.navigation(pages, position="hidden")  # Streamlit's own bar takes a third of what drawing a small page takes
 named = " · ".join(filter(None, [chosen.title, workspace.current(), "Moue"]))
 st.set_page_config(page_title=named if signed_in else "Moue", layout="wide", page_icon=_ICON)
 _ui.prepare()
 if signed_in:
-    _ui.corner(_ui.require_annotator())
+    shown = [page for page in pages if page.visibility == "visible"]
+    _ui.header(_ui.require_annotator(), [PageLink(one.url_path, one.title, one is chosen) for one in shown])
 else:
     _ui.require_annotator()
 chosen.run()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages._components import account
-from pages._components.account import account_corner, language_corner, sign_in_form
+from pages._components.account import PageLink, language_corner, sign_in_form
 from pages._server import auth_mode, gate, identity, permission, spaces, workspace
 from pages._words import as_sentence, count, glossary, mark, recorded, t
 from pages._words.purpose import PURPOSES
@@ -186,17 +186,32 @@ def next_step(label: str, page: str, why: str = "", **parameters: str) -> None:
             st.caption(why)
 
 
-def corner(name: str) -> None:
-    """Name and workspace at the header's right."""
+_ASKED: Final = "page_asked"
+
+
+def header(name: str, pages: Sequence[PageLink]) -> None:
+    """The bar on top: the pages, and at the right name and workspace."""
     mode = auth_mode.mode()
-    account_corner(
+    account.header(
         name,
         workspace.root(),
         base_path(),
+        pages,
+        on_page=_note_page,
         several=workspace.several() is not None,
         can_leave=mode != "header",
         after=f"{base_path()}auth/logout" if mode == "oidc" else "",
     )
+
+
+def _note_page() -> None:
+    st.session_state[_ASKED] = st.session_state[account.HEADER].page
+
+
+def asked_page() -> str | None:
+    """The path of the page that was just chosen in the header; None where none was. Told once."""
+    path: str | None = st.session_state.pop(_ASKED, None)
+    return path
 
 
 def prepare() -> None:

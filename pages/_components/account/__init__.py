@@ -1,7 +1,9 @@
-"""The sign-in form and the corner that names the annotator: small components without a build step."""
+"""The sign-in form, and the header with the pages and the annotator: small components without a build step."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,28 +20,50 @@ WHAT: Final = _words.mark(
 )
 """For whoever opens it the first time: `sign_in.html` has it, too."""
 _SHORT: Final = {"en": "EN", "zh": "中文"}
-_MORE: Final = {"corner": ("drop_down.js", "workspaces.js")}
+_MORE: Final = {"corner": ("drop_down.js", "workspaces.js", "navigation.js")}
+HEADER: Final = "account_corner"
+"""Under which key Streamlit keeps what the header sends: `page`, the path of the page that is asked for."""
 
 
-def _load(name: str, part: str, template: str, style: str) -> _loader.Component:
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A page of the header. path: below the workspace's. chosen: it is the one that is shown."""
+
+    path: str
+    title: str
+    chosen: bool
+
+
+def _load(name: str, part: str, template: str, *styles: str) -> _loader.Component:
     scripts = ("../_shared/dom.js", "../_shared/post_json.js", "language.js", *_MORE.get(part, ()), f"{part}.js")
-    return _loader.load(_HERE, scripts, name=name, template=template, styles=(style, "language.css"))
+    return _loader.load(_HERE, scripts, name=name, template=template, styles=(*styles, "language.css"))
 
 
-_corner: Final = _load("account", "corner", "corner.html", "corner.css")
+_corner: Final = _load("account", "corner", "corner.html", "corner.css", "navigation.css")
 _sign_in: Final = _load("sign_in", "sign_in", "sign_in.html", "sign_in.css")
 _language_only: Final = _load("language", "language_only", "language.html", "corner.css")
 
 
-def account_corner(
-    name: str, root: Path, base: str, *, can_leave: bool, after: str = "", several: bool = False
+def header(
+    name: str,
+    root: Path,
+    base: str,
+    pages: Sequence[PageLink],
+    *,
+    on_page: Callable[[], None],
+    can_leave: bool,
+    after: str = "",
+    several: bool = False,
 ) -> None:
-    """Language, name, workspace and "sign out".
+    """The pages, language, name, workspace and "sign out".
 
-    base: the path of the workspace. can_leave: signing out is ours to do. after: where to go then. several: the
+    base: the path of the workspace. on_page: runs before the script when a page is asked for; its path is then in
+    `st.session_state[HEADER].page`. can_leave: signing out is ours to do. after: where to go then. several: the
     workspace can be changed for another one of this server.
     """
     data = {
+        "base": base,
+        "pages": [asdict(page) for page in pages],
         "name": name,
         "workspace": root.name,
         "folder": str(root),
@@ -51,7 +75,7 @@ def account_corner(
         "workspaces": f"{base}api/workspaces" if several else "",
     }
     with st.container(key="account"):
-        _corner.show(data | _language(), key="account_corner")
+        _corner.show(data | _language(), key=HEADER, on_page_change=on_page)
 
 
 def sign_in_form(base: str, *, ticket: str | None = None) -> None:

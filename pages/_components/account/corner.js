@@ -1,7 +1,7 @@
-// The header's right: who works here, in which workspace, and the way out.
-export default function ({ parentElement, data }) {
+// The header: the pages' names, who works here, in which workspace, and the way out.
+export default function ({ parentElement, data, setTriggerValue }) {
   useWords(data.words);
-  translate(parentElement.querySelector(".corner"));
+  translate(parentElement.querySelector(".header"));
   chooseLanguage(parentElement, data);
   const account = parentElement.querySelector(".account"), workspace = parentElement.querySelector(".workspace");
   const find = (selector) => account.querySelector(selector);
@@ -24,6 +24,7 @@ export default function ({ parentElement, data }) {
       error.textContent = t("Signing out failed: {why}", { why: reason.message });
     }
   };
-  const ends = [dropDown(account), workspaceSwitcher(parentElement.querySelector(".places"), data)];
+  const nav = pageLinks(parentElement.querySelector("nav"), data, (path) => setTriggerValue("page", path));
+  const ends = [nav, dropDown(account), workspaceSwitcher(parentElement.querySelector(".places"), data)];
   return () => ends.forEach((end) => end());
 }

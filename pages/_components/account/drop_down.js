@@ -1,4 +1,4 @@
-// A button that shows a menu below it; Escape and a press elsewhere hide it. `opened` runs each time it is shown.
+// A button that shows a menu below it; Escape, a link in it and a press elsewhere hide it. `opened` runs each time it is shown.
 function dropDown(host, opened = () => {}) {
   const button = host.querySelector(".who"), menu = host.querySelector(".menu")
   const show = (open) => {
@@ -16,6 +16,9 @@ function dropDown(host, opened = () => {}) {
     }
   }
   button.onclick = () => show(menu.hidden)
+  menu.addEventListener("click", (event) => {
+    if (event.target.closest("a")) show(false)
+  })
   document.addEventListener("pointerdown", outside)
   document.addEventListener("keydown", escape)
   return () => {

@@ -67,13 +67,13 @@ if (asked := _ui.asked_page()) is not None:
         st.switch_page(there[asked])
 counts = store.read(workspace_counts) if signed_in else None
 groups = store.read(open_groups) if signed_in else 0
-pages = _pages(counts, groups)
-chosen = st.navigation(pages, position="hidden")  # Streamlit's own bar takes a third of what drawing a small page takes
+# hidden: Streamlit's own bar takes a third of what drawing a small page takes, and lies over the corner on a tablet
+chosen = st.navigation(all_pages := _pages(counts, groups), position="hidden")
 named = " · ".join(filter(None, [chosen.title, workspace.current(), "Moue"]))
 st.set_page_config(page_title=named if signed_in else "Moue", layout="wide", page_icon=_ICON)
 _ui.prepare()
 if signed_in:
-    shown = [page for page in pages if page.visibility == "visible"]
+    shown = [page for page in all_pages if page.visibility == "visible"]
     _ui.header(_ui.require_annotator(), [PageLink(one.url_path, one.title, one is chosen) for one in shown])
 else:
     _ui.require_annotator()

@@ -35,7 +35,6 @@ _WIDGETS: Final = {
     "clean": ("Selectbox",),
     "suggestions": ("Checkbox", "DownloadButton"),
     "review": ("Selectbox",),
-    "classes": ("TextInput", "ColorPicker", "Selectbox", "LinkButton"),
     "export": ("Slider", "NumberInput", "Checkbox", "LinkButton", "Selectbox", "TextInput"),
 }
 """Those of the widgets that a page begins with: else each is asked for when it is met, one wave behind the other."""

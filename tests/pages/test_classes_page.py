@@ -1,10 +1,11 @@
-"""The Classes page, driven as a person does."""
+"""The Classes page: what the editor is given to show, and what comes of what it sends."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,8 +15,12 @@ from db.decisions.ops import DecideOp
 from db.store.store import Store
 from db.tables import classes
 from db.tables.annotators import ensure_annotator
-from pages._server import identity, workspace
+from pages._classes.changes import Told, carry_out
+from pages._components import class_editor
+from pages._server import identity, permission, workspace
 from pages._ui import badge
+from pipeline.core.errors import NotAllowedError
+from pipeline.core.messages import message
 from pipeline.core.records import ClassSpec, Verdict
 from tests.db.make import add_images, sha_of
 
@@ -31,8 +36,25 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 
 @pytest.fixture
-def app(store: Store) -> AppTest:
-    return AppTest.from_file(PAGE, default_timeout=30).run()
+def shown(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Mapping[str, Any]]:
+    """What the page gives the editor, each time it is opened."""
+    given: list[Mapping[str, Any]] = []
+    monkeypatch.setattr(class_editor, "class_editor", lambda data, **_more: given.append(data))
+
+    def open_page() -> Mapping[str, Any]:
+        app = AppTest.from_file(PAGE, default_timeout=30).run()
+        assert not app.exception
+        return given[-1]
+
+    return open_page
+
+
+@pytest.fixture
+def change(store: Store) -> Callable[..., Told | None]:
+    def send(what: str, class_id: int = 0, value: object = "") -> Told | None:
+        return carry_out(store, {"do": what, "id": class_id, "value": value})
+
+    return send
 
 
 def specs(store: Store) -> list[ClassSpec]:
@@ -43,36 +65,63 @@ def names(store: Store) -> list[str]:
     return [spec.name for spec in specs(store)]
 
 
-def accept(store: Store, name: str, class_id: int) -> None:
-    (face,) = add_images(store, [name])
-    key = str(uuid.uuid4())
-    store.write(lambda db: ensure_annotator(db, "Ann"))
-    op = DecideOp(key, key, face, sha_of(name), Verdict.ACCEPT, class_id, None, 1)
-    store.write(lambda db: apply_ops(db, "Ann", [op]))
+def accept(store: Store, class_id: int, *images: str) -> None:
+    faces = add_images(store, list(images))
+    keys = [str(uuid.uuid4()) for _ in images]
+    ops = [
+        DecideOp(key, key, face, sha_of(name), Verdict.ACCEPT, class_id, None, 1)
+        for key, face, name in zip(keys, faces, images, strict=True)
+    ]
+    store.write(lambda db: (ensure_annotator(db, "Ann"), apply_ops(db, "Ann", ops)))
 
 
-def test_the_four_classes_are_shown_with_what_they_have(app: AppTest) -> None:
-    assert not app.exception
-    assert [app.text_input(key=f"class_{n}_name").value for n in (1, 2, 3, 4)] == [
-        "none", "pout", "smile", "openmouth"
+def test_the_four_classes_are_shown_with_what_they_have(store: Store, shown: Callable[[], Mapping[str, Any]]) -> None:
+    accept(store, 3, "a", "b")
+    data = shown()
+    assert [(row["name"], row["key"], row["accepted"]) for row in data["rows"]] == [
+        ("none", "1", "0"), ("pout", "2", "0"), ("smile", "3", "2"), ("openmouth", "4", "0"),
     ]  # fmt: skip
-    assert [app.text_input(key=f"class_{n}_key").value for n in (1, 2, 3, 4)] == ["1", "2", "3", "4"]
-    assert app.color_picker(key="class_3_colour").value == "#009e73"
+    assert data["rows"][2]["colour"] == "#009e73"
+    assert data["rows"][2]["faces"] == "2 faces"
+    assert data["rows"][2]["see"] == "/review?state=class%3A3"
+    assert not data["archived"]
+    assert not data["digits"]
+    assert not data["locked"]
 
 
-def test_renaming_keeps_the_decisions(store: Store, app: AppTest) -> None:
-    accept(store, "a", 3)
-    app.text_input(key="class_3_name").set_value("grin").run()
-    assert not app.error
+def test_a_reader_is_told_why_nothing_can_be_changed(
+    store: Store, shown: Callable[[], Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages._ui.why_not", lambda action: f"not you: {action}")
+    assert shown()["locked"] == "not you: classes"
+
+
+def test_who_may_not_changes_nothing(
+    store: Store, change: Callable[..., Told | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(action: str) -> str:
+        raise NotAllowedError(message("sign_in_first"))
+
+    monkeypatch.setattr(permission, "require", refuse)
+    before = specs(store)
+    told = change("name", 2, "grin")
+    assert told is not None
+    assert told.error
+    assert told.beside == 2
+    assert specs(store) == before
+
+
+def test_renaming_keeps_the_decisions(store: Store, change: Callable[..., Told | None]) -> None:
+    accept(store, 3, "a")
+    assert change("name", 3, "grin") is None
     assert names(store) == ["none", "pout", "grin", "openmouth"]
     (verdict,) = store.read(lambda db: db.execute("SELECT verdict, class_id FROM face_state").fetchall())
     assert verdict == ("accept", 3)
 
 
-def test_key_badge_and_colour_change_at_once(store: Store, app: AppTest) -> None:
-    app.text_input(key="class_2_key").set_value("v").run()
-    app.text_input(key="class_2_letter").set_value("q").run()
-    app.color_picker(key="class_2_colour").set_value("#123456").run()
+def test_key_badge_and_colour_change_at_once(store: Store, change: Callable[..., Told | None]) -> None:
+    for field, value in (("key", "v"), ("letter", " q "), ("colour", "#123456")):
+        assert change(field, 2, value) is None
     assert specs(store)[1] == ClassSpec(2, "pout", "v", "#123456", "q")
 
 
@@ -80,57 +129,79 @@ def test_key_badge_and_colour_change_at_once(store: Store, app: AppTest) -> None
     ("field", "given", "words"),
     [("name", "smile", "already"), ("name", "a/b", "folder"), ("key", "1", "belongs to"), ("key", "x", "cannot be")],
 )
-def test_a_refusal_is_told_and_the_field_shows_what_is_kept(
-    store: Store, app: AppTest, field: str, given: str, words: str
+def test_a_refusal_is_told_beside_the_class_and_nothing_changes(
+    store: Store, change: Callable[..., Told | None], field: str, given: str, words: str
 ) -> None:
     before = specs(store)
-    app.text_input(key=f"class_2_{field}").set_value(given).run()
-    assert words in app.error[0].value
-    assert app.text_input(key=f"class_2_{field}").value == getattr(before[1], field)
+    told = change(field, 2, given)
+    assert told is not None
+    assert words in told.text
+    assert (told.beside, told.error) == (2, True)
     assert specs(store) == before
-    app.text_input(key="class_2_key").set_value("9").run()
-    assert not app.error
 
 
-def test_classes_are_reordered(store: Store, app: AppTest) -> None:
-    assert app.button(key="class_1_Up").disabled
-    assert app.button(key="class_4_Down").disabled
-    app.button(key="class_4_Up").click().run()
-    app.button(key="class_1_Down").click().run()
+def test_classes_are_reordered(
+    store: Store, change: Callable[..., Told | None], shown: Callable[[], Mapping[str, Any]]
+) -> None:
+    change("up", 1)  # the first one stays where it is
+    change("up", 4)
+    change("down", 1)
     assert names(store) == ["pout", "none", "openmouth", "smile"]
     assert [one.key for one in specs(store)] == ["2", "1", "4", "3"]
-    app.button(key="classes_digits").click().run()
+    assert shown()["digits"]
+    change("digits")
     assert [one.key for one in specs(store)] == ["1", "2", "3", "4"]
-    assert "classes_digits" not in {button.key for button in app.button}
+    assert not shown()["digits"]
+    told = change("up", 99)
+    assert told is not None
+    assert "99" in told.text
 
 
-def test_a_class_is_added_with_a_free_key(store: Store, app: AppTest) -> None:
-    app.text_input(key="classes_new").set_value("tongue out")
-    next(button for button in app.button if button.label == "Add").click().run()
-    assert not app.error
+def test_a_class_is_added_with_a_free_key(store: Store, change: Callable[..., Told | None]) -> None:
+    assert change("add", value="tongue out") is None
     added = specs(store)[-1]
     assert (added.name, added.key, added.letter) == ("tongue out", "5", "t")
-    assert app.text_input(key="classes_new").value == ""
-    app.text_input(key="classes_new").set_value("Smile")
-    next(button for button in app.button if button.label == "Add").click().run()
-    assert "already" in app.error[0].value
-    assert app.text_input(key="classes_new").value == "Smile"
+    told = change("add", value="Smile")
+    assert told is not None
+    assert "already" in told.text
+    assert told.beside == "add"
 
 
-def test_a_class_is_put_away_and_brought_back_as_it_was(store: Store, app: AppTest) -> None:
+def test_a_class_is_put_away_and_brought_back_as_it_was(
+    store: Store, change: Callable[..., Told | None], shown: Callable[[], Mapping[str, Any]]
+) -> None:
     before = specs(store)[1]
-    app.button(key="class_2_archive").click().run()
+    change("archive", 2)
     assert names(store) == ["none", "smile", "openmouth"]
-    app.button(key="class_2_back").click().run()
+    assert [one["name"] for one in shown()["archived"]] == ["pout"]
+    change("back", 2)
     assert specs(store)[-1] == before
+    assert not shown()["archived"]
 
 
-def test_a_class_with_accepted_faces_stays(store: Store, app: AppTest) -> None:
-    accept(store, "a", 2)
-    app.button(key="class_2_archive").click().run()
-    assert "1 accepted face" in app.error[0].value
-    assert "/review?state=class%3A2" in [link.url for link in app.get("link_button")]
+def test_a_class_with_accepted_faces_stays(store: Store, change: Callable[..., Told | None]) -> None:
+    accept(store, 2, "a")
+    told = change("archive", 2)
+    assert told is not None
+    assert "1 accepted face" in told.text
+    assert told.in_use
     assert "pout" in names(store)
+
+
+def test_all_faces_of_a_class_become_another_one_and_it_can_be_archived(
+    store: Store, change: Callable[..., Told | None]
+) -> None:
+    accept(store, 3, "one", "two")
+    assert change("merge", 3, 2) == Told("merge", "2 faces given the other class, as one step.", error=False)
+    assert store.read(lambda db: db.execute("SELECT class_id, count(*) FROM face_state").fetchone()) == (2, 2)
+    assert change("archive", 3) is None
+    assert 3 not in [spec.id for spec in specs(store)]
+
+
+@pytest.mark.parametrize("sent", [{"do": "drop", "id": 1}, {"do": "name", "id": "x"}, {"id": 1}])
+def test_what_no_editor_sends_is_an_error(store: Store, sent: Mapping[str, Any]) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        carry_out(store, sent)
 
 
 @pytest.mark.parametrize(
@@ -143,19 +214,3 @@ def test_the_letter_stands_out_from_its_colour(colour: str, ink: str) -> None:
 def test_a_badge_escapes_its_letter() -> None:
     assert "<b" not in badge.badge(ClassSpec(1, "x", "1", "#ffffff", "<")).replace("<span", "")
     assert "&lt;" in badge.badge(ClassSpec(1, "x", "1", "#ffffff", "<"))
-
-
-def test_all_faces_of_a_class_become_another_one_and_it_can_be_archived(store: Store) -> None:
-    faces = add_images(store, ["one", "two"])
-    named = ("one", "two")
-    ops = [DecideOp(str(uuid.uuid4()), "s", faces[n], sha_of(named[n]), Verdict.ACCEPT, 3) for n in range(2)]
-    store.write(lambda db: (ensure_annotator(db, "Ann"), apply_ops(db, "Ann", ops)))
-    app = AppTest.from_file(PAGE, default_timeout=30).run()
-    assert app.button("merge").disabled  # into which class is said, not taken as it comes
-    app.selectbox("merge_to").set_value(2).run()
-    app.button("merge").click().run()
-    assert not app.exception
-    assert app.info[0].value.replace("\\", "") == "2 faces given the other class, as one step."
-    assert store.read(lambda db: db.execute("SELECT class_id, count(*) FROM face_state").fetchone()) == (2, 2)
-    app.button("class_3_archive").click().run()
-    assert 3 not in [spec.id for spec in specs(store)]

@@ -1,4 +1,5 @@
-// A button that shows a menu below it; Escape, a link in it and a press elsewhere hide it. `opened` runs each time it is shown.
+// A button that shows a menu below it; Escape, a link in it and a press elsewhere hide it.
+// `opened` runs each time it is shown.
 function dropDown(host, opened = () => {}) {
   const button = host.querySelector(".who"), menu = host.querySelector(".menu")
   const show = (open) => {

@@ -161,4 +161,4 @@ def test_streamlit_s_own_labels_are_in_chinese(browser: Any, standing_server: Se
         year.press("Backspace")
     expect(day).to_have_text("年-月-日")
     page.goto(f"{address}/classes")
-    page.get_by_role("button", name="none 的颜色：选择颜色").wait_for()
+    page.get_by_label("none 的颜色").wait_for()

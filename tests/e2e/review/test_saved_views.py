@@ -119,9 +119,9 @@ def test_a_view_saved_by_one_is_opened_by_another(sign_in: SignIn) -> None:
     becomes(lambda: faces(bob) == faces(ann))
     bob.go_back()
     wait_total(bob, FACES - 5)
-    bob.locator("[data-testid='stTopNavLink']", has_text="Quality").first.click()
+    bob.locator("nav a", has_text="Quality").first.click()
     bob.get_by_role("heading", name="Quality").wait_for()
-    bob.locator("[data-testid='stTopNavLink']", has_text="Review").first.click()
+    bob.locator("nav a", has_text="Review").first.click()
     wait_total(bob, FACES - 5)
 
 

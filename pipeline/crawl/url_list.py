@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -75,14 +76,17 @@ def read_list(path: Path) -> Iterator[ImageCandidate]:
 
 
 def _of_one_class(rows: Iterable[ImageCandidate], path: Path) -> Iterator[ImageCandidate]:
-    """Raises UsageError for an address that has two classes: the photo would get one of them, and nobody would know."""
-    proposed: dict[str, str] = {}
+    """Raises UsageError for an address that has two classes: the photo would get one of them, and nobody would know.
+
+    Of each address a number of 64 bits is kept: millions of them as texts would take a gigabyte.
+    """
+    proposed: dict[int, str] = {}
     for row in rows:
         if not row.proposal:
             yield row
             continue
         place = _SCHEME_AND_HOST.sub(lambda found: found[0].lower(), row.url, count=1)
-        if name_key(other := proposed.setdefault(place, row.proposal)) != name_key(row.proposal):
+        if name_key(other := proposed.setdefault(hash(place), sys.intern(row.proposal))) != name_key(row.proposal):
             raise UsageError(message("list_two_classes", file=path, url=row.url, one=other, other=row.proposal))
         yield row
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
@@ -15,7 +16,7 @@ from pipeline.core.messages import message, within
 from pipeline.core.records import REJECT_REASONS, Verdict
 from pipeline.files.face_columns import made_a_number, spelt
 from pipeline.files.tables import Row, read_table
-from pipeline.files.text_encoding import encoding_of
+from pipeline.files.text_encoding import encoding_of, refuse_large
 
 COLUMNS: Final = ("sha256", "face_id", "verdict", "label", "reason")
 _NAMESPACE: Final = uuid.UUID("6f0a9d0e-6d2c-5a44-9a3f-6b2f3c1e7d10")
@@ -50,7 +51,12 @@ def read_decisions(path: Path, annotator: str) -> DecisionFile:
 
     Raises UsageError where the file cannot be read or its header lacks what is needed.
     """
-    return _checked(_table_rows(path), f"{annotator}\n{path.resolve()}")
+    try:
+        refuse_large(path)
+        with path.open(newline="", encoding=encoding_of(path)) as stream:
+            return _checked(_rows_of(stream, str(path)), f"{annotator}\n{path.resolve()}")
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageError(message("decision_file_unreadable", file=path, why=e)) from e
 
 
 def decisions_of(table: str, called: str, annotator: str) -> DecisionFile:
@@ -58,7 +64,7 @@ def decisions_of(table: str, called: str, annotator: str) -> DecisionFile:
     return _checked(_rows_of(io.StringIO(table), called), f"{annotator}\n{called}")
 
 
-def _checked(table: Sequence[Row], prefix: str) -> DecisionFile:
+def _checked(table: Iterable[Row], prefix: str) -> DecisionFile:
     """prefix: what a row's UUID is made of beside the row."""
     rows, problems = [], []
     for number, row in enumerate(table, 1):
@@ -68,28 +74,21 @@ def _checked(table: Sequence[Row], prefix: str) -> DecisionFile:
             problems.append(f"line {row.line}: {problem}")
             continue
         name = "\n".join([prefix, str(number), *values.values()])
+        values |= {few: sys.intern(values[few]) for few in ("label", "reason")}
         verdict = Verdict(values.pop("verdict").lower())
         rows.append(DecisionRow(row.line, str(uuid.uuid5(_NAMESPACE, name)), verdict=verdict, **values))
     step = str(uuid.uuid5(_NAMESPACE, "\n".join([prefix, *(r.uuid for r in rows)])))
     return DecisionFile(tuple(rows), step, tuple(problems))
 
 
-def _table_rows(path: Path) -> list[Row]:
-    try:
-        with path.open(newline="", encoding=encoding_of(path)) as stream:
-            return _rows_of(stream, str(path))
-    except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(message("decision_file_unreadable", file=path, why=e)) from e
-
-
-def _rows_of(stream: TextIO, called: str) -> list[Row]:
+def _rows_of(stream: TextIO, called: str) -> Iterator[Row]:
     table = read_table(stream, {**{name: name for name in COLUMNS}, "class": "label"}, called)
     if {"label", "class"} <= {column.lower() for column in table.header}:
         raise UsageError(message("table_column_twice", file=called, column="label/class"))
     if "verdict" not in table.fields or not table.fields & {"sha256", "face_id"}:
         found = within(filter(None, table.header)) or message("header_empty")
         raise UsageError(message("decision_file_header", file=called, found=found))
-    return list(table.rows)
+    return table.rows
 
 
 def _spelt(column: str, text: str) -> str:

@@ -11,7 +11,7 @@ from pipeline.core.messages import Message, message, within
 from pipeline.core.names import clean_name
 from pipeline.files.face_columns import made_a_number, spelt
 from pipeline.files.tables import Row, read_table
-from pipeline.files.text_encoding import encoding_of
+from pipeline.files.text_encoding import encoding_of, refuse_large
 
 Key = Literal["sha256", "face_id", "location"]
 KEYS: Final[tuple[Key, ...]] = ("sha256", "face_id", "location")
@@ -49,6 +49,7 @@ def read_persons(path: Path) -> PersonFile:
     rows: list[PersonRow] = []
     problems: list[tuple[int, Message]] = []
     try:
+        refuse_large(path)
         with path.open(newline="", encoding=encoding_of(path)) as stream:
             table = read_table(stream, _COLUMNS, str(path))
             if "person" not in table.fields or not table.fields & set(KEYS):

@@ -22,7 +22,11 @@ from pipeline.core.messages import message
 from pipeline.files.charset.common import CHINESE, share_written_often
 from pipeline.files.charset.others import alphabet_named, behind_ascii, is_written, other_language
 
+MOST_KEPT: Final = 128 * 1024 * 1024
+"""Bytes of a table of which every row is kept: a million and a half decisions, four times as much in memory."""
 _CHUNK: Final = 1 << 16
+_LONGEST_LINE: Final = 16 * 1024 * 1024
+"""Bytes; a table whose lines end as only mainframes have it is one line."""
 _MARKS: Final = (  # UTF-32's before UTF-16's, which one of them begins with
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8-sig"),
@@ -52,9 +56,25 @@ def decode_text(data: bytes, name: str) -> str:
 
 
 def encoding_of(path: Path) -> str:
-    """The encoding of a whole file, which is read a piece at a time, as `open` takes it. Raises UsageError, OSError."""
+    """The encoding of a whole file, which is read a piece at a time, as `open` takes it.
+
+    Raises UsageError, also where a line is so long that nobody could read the file line by line; OSError.
+    """
     with path.open("rb") as stream:
-        return _encoding(stream, str(path))
+        encoding = _encoding(stream, str(path))
+        stream.seek(0)
+        since = 0
+        while piece := stream.read(_CHUNK):
+            since = 0 if b"\n" in piece or b"\r" in piece else since + len(piece)
+            if since > _LONGEST_LINE:
+                raise UsageError(message("text_line_long", file=path, most=_LONGEST_LINE))
+        return encoding
+
+
+def refuse_large(path: Path) -> None:
+    """Raises UsageError for a table of which all rows are kept that has more than MOST_KEPT bytes; OSError."""
+    if path.stat().st_size > MOST_KEPT:
+        raise UsageError(message("list_too_large", file=path, most=MOST_KEPT))
 
 
 def _encoding(stream: IO[bytes], name: str) -> str:

@@ -12,10 +12,12 @@ from pipeline.actions.suggest.predictions import take_predictions
 from pipeline.core.errors import UsageError
 from pipeline.core.exit_codes import FINDINGS
 from pipeline.core.messages import message
+from pipeline.files.text_encoding import refuse_large
 
 
 def cmd_predictions(args: argparse.Namespace, store: Store) -> int:
     try:
+        refuse_large(args.file)
         data = args.file.read_bytes()
     except OSError as e:
         raise UsageError(message("decision_file_unreadable", file=args.file, why=e)) from e

@@ -192,6 +192,7 @@ _SEARCH: Final = {
     "results_page_unreadable": "{file} is no page that can be read: save it again, as HTML or MHTML",
     "list_two_classes": "{file} has {url} with the class {one} and with the class {other}: keep one of its rows",
     "list_row_without_url": "{where}: there is no url",
+    "text_line_long": "{file} has a line of more than {most:,} bytes: it is no table and no list of lines",
     "list_too_large": "{file} has more than {most:,} bytes: split it",
     "list_changes": "{file} changes while it is read: {why}",
     "list_line": "{file}, line {line}: {why}",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from pipeline.core.records import Detection, ImageOutcome, ImageRef, Settings, f
 from pipeline.faces.crop import cut, mouth_crop
 from pipeline.faces.detect import DETECTORS, DetectorInfo
 from pipeline.pixels.decode import load_upright
+from pipeline.run import process_image as process_image_module
 from pipeline.run.process_image import process_image
 from tests.pipeline.photos import astronaut, bgr_of, coffee, encoded, hopper
 
@@ -213,3 +215,23 @@ def test_no_face_in_the_first_of_several_pictures_tells_of_the_others(kind: str,
     assert (told.outcome, "`--frames all`" in told.reason.text) == (Outcome.NO_FACE, True)
     title.save(path, kind)
     assert "--frames" not in process_image(ref_of(path), Settings()).reason.text
+
+
+def test_the_bytes_of_the_file_are_gone_while_faces_are_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(hopper().read_bytes() + bytes(20_000_000))
+    held: list[int] = []
+
+    def nothing(*_given: object) -> list[Detection]:
+        held.append(tracemalloc.get_traced_memory()[0])
+        return []
+
+    monkeypatch.setattr(process_image_module, "find_faces", nothing)
+    tracemalloc.start()
+    try:
+        assert process_image(ref_of(path), Settings()).outcome is Outcome.NO_FACE
+    finally:
+        tracemalloc.stop()
+    assert held[0] < 5_000_000

@@ -8,7 +8,6 @@ from typing import Final
 import streamlit as st
 
 from db.duplicates.groups import open_groups
-from db.reads.counts import Counts, workspace_counts
 from pages import _ui
 from pages._components.account import PageLink
 from pages._server import identity, workspace
@@ -21,9 +20,9 @@ _HERE: Final = Path(__file__).parent
 _ICON: Final = (_HERE / "icon.svg").read_text("utf-8")
 
 
-def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
+def _pages(left: int, groups: int) -> list[st.Page]:
     """All pages; with the counts that their names carry. Compare, Guidelines and Words are reached from other pages."""
-    undecided = f" {counts.undecided:,}" if counts and counts.undecided else ""
+    undecided = f" {left:,}" if left else ""
     wanted = (
         ("overview.py", t("Overview")),
         ("progress.py", t("Progress")),
@@ -56,19 +55,19 @@ if workspace.several() is not None and workspace.current() is None:
 store = workspace.get_store()  # why it cannot be opened is told before anybody signs in
 signed_in = identity.identify(st.context.cookies, st.context.headers) is not None
 if (problem := store.problem()) is not None:  # nothing can be read: neither who may do what, nor any count
-    st.navigation(_pages(None, 0), position="hidden")
+    st.navigation(_pages(0, 0), position="hidden")
     st.set_page_config(page_title="Moue", layout="wide", page_icon=_ICON)
     _ui.show_out_of_place(problem, named=signed_in)
     st.stop()
 if (asked := _ui.asked_page()) is not None:
-    there = {page.url_path: page for page in _pages(None, 0)}
+    there = {page.url_path: page for page in _pages(0, 0)}
     st.navigation(list(there.values()), position="hidden")
     if asked in there:
         st.switch_page(there[asked])
-counts = store.read(workspace_counts) if signed_in else None
+left = _ui.undecided() if signed_in else 0
 groups = store.read(open_groups) if signed_in else 0
 # hidden: Streamlit's own bar takes a third of what drawing a small page takes, and lies over the corner on a tablet
-chosen = st.navigation(all_pages := _pages(counts, groups), position="hidden")
+chosen = st.navigation(all_pages := _pages(left, groups), position="hidden")
 named = " · ".join(filter(None, [chosen.title, workspace.current(), "Moue"]))
 st.set_page_config(page_title=named if signed_in else "Moue", layout="wide", page_icon=_ICON)
 _ui.prepare()

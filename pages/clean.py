@@ -120,8 +120,7 @@ def main() -> None:
     else:
         st.info(t("No photo has this outcome any more. Choose All to see the others."))
     arrivals.offer(lambda db: count_new(db, outcome or None, source_id, page["newest"]), _again)
-    if counts.undecided:
-        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
+    _ui.to_review()
 
 
 main()

@@ -74,9 +74,7 @@ def main() -> None:
     tables.outcomes(store, counts)
     tables.sources(store)
     sources.manage(store, busy=job is not None)
-    if counts.undecided:
-        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
-    elif counts.images:
+    if not _ui.to_review() and counts.images:
         _ui.next_step(t("Clean"), "clean.py", t("look at what the machine saw"))
 
 

@@ -130,9 +130,7 @@ def main() -> None:
     if state != "apart":
         arrivals.offer(lambda db: count_new(db, state, after), _again)
     filters.note_exact_copies(counts)
-    if counts.undecided:
-        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
-    else:
+    if not _ui.to_review():
         _ui.next_step(t("Export"), "export.py")
 
 

@@ -46,8 +46,7 @@ def _empty() -> None:
 
 
 def _next(counts: Counts) -> None:
-    if counts.undecided:
-        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
+    if _ui.to_review():
         _go_on()
     elif counts.accepted:
         why = consensus.all_answered(counts)

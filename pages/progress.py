@@ -71,9 +71,7 @@ def _work() -> None:
 
 
 def _next(counts: Counts) -> None:
-    if counts.undecided:
-        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
-    else:
+    if not _ui.to_review():
         why = consensus.all_answered(counts)
         _ui.next_step(t("Export"), "export.py", why)
 

@@ -139,7 +139,7 @@ def main() -> None:
     asked = st.query_params.get(filter_text.RANGES)
     _keep(_ranges_now() if asked is None else range_text.parse(asked))
     view.clear_histograms()
-    _panel(who, "undecided" if counts.undecided else "all")
+    _panel(who, "undecided" if _ui.undecided() else "all")
     rules.known(store)
 
 

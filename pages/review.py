@@ -133,7 +133,7 @@ def main() -> None:
             "data": {**data, "seq": read.seq, "annotator": who, "locked": locked, "told": shown.told},
         }
         st.session_state[_PAGE] = kept
-    _ui.page_title(t("Review"), t("{n} undecided", n=f"{offered.counts.undecided:,}"))
+    _ui.page_title(t("Review"), t("{n} undecided", n=f"{_ui.undecided():,}"))
     if kept["data"]["items"]:
         came = 0 if number else store.read(lambda db: count_new(db, flt, who, kept["data"]["newest_face"]))
         review_grid({**kept["data"], "came": came}, key=GRID, on_turn=_turn, on_like=_like)

@@ -19,6 +19,7 @@ from sqlite_utils.db import Database as Db
 from db.decisions.ops import FaceState, OpResult, face_states
 from db.projection import columns, suggestions
 from db.projection.columns import Column, Faces
+from db.reads.face_counts import count_states
 from db.reads.review import ReviewItem
 from db.tables.settings import suggestions_hidden
 from db.team.notes import Thread
@@ -132,6 +133,13 @@ class VisibleFaces(Faces):
 def hides_something(db: Db, annotator: str) -> bool:
     """Whether any face may look otherwise to this person than it is: VisibleFaces cost twice what Faces do."""
     return _is_tried(db, annotator) or suggestions_hidden(db)
+
+
+def undecided_for(db: Db, annotator: str) -> int:
+    """How many listed faces are undecided as this person sees them: what Review lists for them as undecided."""
+    if not _is_tried(db, annotator):
+        return count_states(db).get(columns.UNDECIDED, 0)
+    return int(np.count_nonzero(VisibleFaces(db, annotator).column("state") == columns.UNDECIDED))
 
 
 def blind_for(db: Db, annotator: str, face_ids: Sequence[str]) -> Blind:

@@ -145,7 +145,5 @@ def show(who: str) -> None:
     refused = refused or (shape == "folder" and folder is None)
     _run(store, chosen, name, folder, overwrite=overwrite, refused=refused, who=who)
     tables.releases(store)
-    if counts.undecided:
-        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
-    else:
+    if not _ui.to_review():
         _ui.next_step(t("Overview"), "overview.py")

@@ -60,7 +60,7 @@ def _remedies(problem: Message, ids: Mapping[str, int]) -> None:
     label = t("Look for some in Review") if empty else t("See its faces in Review")
     with st.container(horizontal=True):
         st.link_button(label, f"{_ui.base_path()}review?{urlencode(asked)}", icon=":material/grid_view:")
-        st.link_button(t("Put it away on Classes"), f"{_ui.base_path()}classes", type="tertiary")
+        st.link_button(t("Archive it on Classes"), f"{_ui.base_path()}classes", type="tertiary")
 
 
 def _counts(chosen: Preview) -> None:
@@ -75,7 +75,8 @@ def _moves(chosen: Preview) -> None:
     """Which photos leave the split where an earlier release has them, one by one; of new ones how many."""
     if chosen.moved_new:
         photos = count(chosen.moved_new, "new photo")
-        st.caption(t("{photos} in another split than drawn, so that each class has its share.", photos=photos))
+        told = t("{photos} put into another split than chance drew, so that each class has its share.", photos=photos)
+        st.caption(told)
     if not chosen.moved_placed:
         return
     photos = count(chosen.moved_placed, "photo")

@@ -64,10 +64,10 @@ def _draw(who: str) -> None:
     offered, draft, found = store.read(load)
     st.session_state[_DRAFT] = draft
     if offered.proposed:
-        names = {ANY: t("Any or none"), **{str(one.id): one.name for one in offered.proposed}}
+        names = {ANY: t("With a class or without"), **{str(one.id): one.name for one in offered.proposed}}
         _select("proposal", t("Class that its folder proposes"), draft, names, found)
     if offered.suggested:
-        named = {ANY: t("Any or none"), **{str(one.id): one.name for one in offered.suggested}}
+        named = {ANY: t("With a class or without"), **{str(one.id): one.name for one in offered.suggested}}
         _select("suggested", t("Class that is suggested"), draft, named, found)
         _confidence(draft)
     _select("outcome", t("Outcome"), draft, {ANY: t("Any"), **{k: t(v) for k, v in filters.OUTCOMES.items()}}, found)

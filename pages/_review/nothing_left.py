@@ -40,7 +40,7 @@ def _tell(flt: ReviewFilter, counts: Counts) -> None:
     if not counts.faces:
         st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")
-    elif flt.state == "undecided" and not counts.undecided:
+    elif flt.state == "undecided" and not _ui.undecided():
         if counts.waiting:
             st.info(as_sentence(rule_words.all_answered(counts)))
             faces = count(counts.waiting, "face")
@@ -54,8 +54,8 @@ def _tell(flt: ReviewFilter, counts: Counts) -> None:
         _ui.next_step(t("Export"), "export.py")
     else:
         st.info(t("No face passes these filters."))
-        if counts.undecided:
-            faces = count(counts.undecided, "undecided face")
+        if left := _ui.undecided():
+            faces = count(left, "undecided face")
             st.button(t("Show the {faces}", faces=faces), on_click=filters.reset("undecided"))
         else:
             st.button(t("Show all {n} faces", n=f"{counts.faces:,}"), on_click=filters.reset("all"))

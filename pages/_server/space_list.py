@@ -11,11 +11,11 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from db.base import workspaces
-from db.reads.counts import workspace_counts
 from db.store.peek import peek
 from db.store.store import Db
 from db.tables.annotators import ensure_annotator
 from db.tables.roles import has_owner, note_maker, role_of, settle_owner
+from db.team.blind import undecided_for
 from pages._server import identity, spaces, workspace
 from pages._server.auth_mode import mode
 from pipeline.core.errors import MoueError, NotAllowedError
@@ -93,8 +93,8 @@ def _space(folder: Path, name: str, cookies: Mapping[str, str], headers: Mapping
         known = mode() == "header" or os.path.isfile(root / ".secret")
         annotator = identity.identify(cookies, headers) if known else None
     address = f"{spaces.server_path()}w/{quote(name)}/"
-    counts = _read(root, workspace_counts) if annotator is not None else None
-    return Space(name, address, annotator, None if counts is None else counts.undecided)
+    undecided = None if annotator is None else _read(root, lambda db: undecided_for(db, annotator))
+    return Space(name, address, annotator, undecided)
 
 
 def _read(root: Path, fn: Callable[[Db], T]) -> T | None:

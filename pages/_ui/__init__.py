@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from db.team.blind import undecided_for
 from pages._components import account
 from pages._components.account import PageLink, language_corner, sign_in_form
 from pages._server import auth_mode, gate, identity, permission, spaces, workspace
@@ -164,6 +165,20 @@ def words_of(page: str, *, purpose: bool = False) -> str | None:
     told = [f"**{t(term.name)}** · {as_sentence(t(term.meaning))}" for term in terms]
     told = [t(PURPOSES[page].line), *told] if purpose else told
     return "\n\n".join([*told, f"[{t('All words')}]({base_path()}words)"]) if told else None
+
+
+def undecided() -> int:
+    """How many faces are left to the reader: with those that others alone have answered, where opinions are
+    independent. Review lists as many."""
+    who = require_annotator()
+    return workspace.get_store().read(lambda db: undecided_for(db, who))
+
+
+def to_review() -> bool:
+    """The button at a page's end that leads to what is left to the reader; False: nothing is."""
+    if left := undecided():
+        next_step(t("Review"), "review.py", to_decide_on(left))
+    return left > 0
 
 
 def to_decide_on(undecided: int) -> str:

@@ -44,12 +44,17 @@ _AT_THE_TOP: Final = 32_768
 """Where a script of theirs has its imports, characters."""
 _IMPORTED: Final = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
 
+_OUTSIDE: Final = """@property --moue-more { syntax: "<length>"; inherits: false; initial-value: 0px; }
+@keyframes moue-more { from { --moue-more: 40px; } to { --moue-more: 0px; } }
+"""
+"""What may not lie within another rule: how shell.css has a table fade where it goes on beyond the window."""
+
 
 def css() -> str:
     """The rules of the shell, then those of each page's room, all within one: so they are more specific than the
-    classes that Streamlit adds later, which would win otherwise."""
+    classes that Streamlit adds later, which would win otherwise. Before them what may not lie within a rule."""
     files = (_PAGES / "_ui" / "shell.css", *sorted(_PAGES.glob("_*/page.css")))
-    return f":root body {{\n{''.join(file.read_text('utf-8') for file in files)}}}\n"
+    return f"{_OUTSIDE}:root body {{\n{''.join(file.read_text('utf-8') for file in files)}}}\n"
 
 
 def links() -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.accessible.rings import cut_rings
 from tests.e2e.conftest import Server
 from tests.e2e.grid import press, wait_saved
 
@@ -53,6 +54,8 @@ def test_the_grid_in_each_of_its_states(review: Any) -> None:
     assert violations(review) == []
     press(review, "Escape", "?")
     assert violations(review) == []
+    press(review, "Escape")
+    assert cut_rings(review) == []
 
 
 SHOWN_DARK = """() => {
@@ -91,5 +94,6 @@ def test_every_other_page(sign_in: SignIn, server: Server) -> None:
         for scheme in ("dark", "light"):
             in_colours(page, scheme)
             found[f"{head} in {scheme}"] = violations(page)
+        found[f"{head}'s rings"] = cut_rings(page)
         found[f"{head} at twice the size"] = wider_than_the_window(page)
     assert {what: wrong for what, wrong in found.items() if wrong} == {}

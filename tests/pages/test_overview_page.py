@@ -14,6 +14,8 @@ from db.images import images
 from db.store.locks import starting
 from db.store.store import Db, Store
 from db.tables import jobs
+from db.tables.annotators import ensure_annotator
+from db.team import second_opinions
 from pages._server import identity, samples, workspace
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Verdict
@@ -132,3 +134,16 @@ def test_files_that_were_passed_over_are_told_beside_the_photos(store: Store) ->
 
     store.write(fill)
     assert "<dd>1 without a face · 3 passed over</dd>" in html(opened())
+
+
+def test_what_others_alone_have_answered_is_still_to_be_decided_on(store: Store, led: list[str]) -> None:
+    """Where opinions are independent: Bob's answer is there, and Ann's is wanted."""
+    (face,) = add_images(store, ["p"])
+    for name in ("Ann", "Bob"):
+        store.write(lambda db, name=name: ensure_annotator(db, name))
+    store.write(lambda db: second_opinions.set_share(db, second_opinions.Setting(share=1.0), "Ann"))
+    store.write(lambda db: apply_ops(db, "Bob", [decide(db, face, Verdict.ACCEPT, 1)]))
+    page = opened()
+    assert "1 face to decide on" in [one.value for one in page.caption]
+    page.button(key="next").click().run()
+    assert led == ["review.py"]

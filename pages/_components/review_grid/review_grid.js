@@ -211,12 +211,12 @@ class App {
       return
     }
     const values = { n: count(model.unclaimed().length), p: count(confirming.threshold) }
-    this.announce(t("none of {n} reaches {p} %: label them by key, lower the threshold, or go on (n)", values))
+    this.announce(t("no face of {n} reaches {p} %: label them by key, lower the threshold, or go on (n)", values))
   }
 
   selectAll() {
     this.model.selectAll()
-    this.announce(t("{n} selected", { n: count(this.model.items.length) }))
+    this.announcer.announce(t("{n} selected", { n: count(this.model.items.length) })) // the line below tells it until they are not
     return true
   }
 

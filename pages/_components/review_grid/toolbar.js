@@ -109,7 +109,7 @@ class Toolbar {
     const best = confirming.highest()
     const offer = this.buttons.get("offer")
     offer.hidden = best === null
-    if (best !== null) writeIfChanged(offer, "text", t("none reaches it: from {p} %", { p: count(best) }))
+    if (best !== null) writeIfChanged(offer, "text", t("no face reaches it: from {p} %", { p: count(best) }))
     if (!confirming.on) return
     const value = t("{p} %", { p: count(confirming.threshold) })
     this.range.value = confirming.threshold

@@ -50,12 +50,19 @@ def show(who: str) -> None:
     for one in found:
         _row(one, who, classes)
     if not found:
-        st.info(t("No step fits these filters."))
+        st.info(_nothing(asked=kind or wanted != Wanted("" if others else who), others=others))
     if len(cursors) == 1 and following is None:
         return
     with st.container(horizontal=True):
         st.button(t("Newer"), key="history-newer", disabled=len(cursors) == 1, on_click=_newer)
         st.button(t("Older"), key="history-older", disabled=following is None, on_click=_older, args=(following,))
+
+
+def _nothing(*, asked: object, others: bool) -> str:
+    """Nobody who has not filtered is told of filters."""
+    if asked:
+        return t("No step fits these filters.")
+    return t("Nobody has decided anything yet.") if others else t("You have decided nothing yet.")
 
 
 def _newer() -> None:
@@ -86,6 +93,8 @@ def _row(one: Step, who: str, classes: Mapping[int, str]) -> None:
     name = _ui.escaped(pseudonyms.shown()(one.annotator))
     with st.container(horizontal=True, vertical_alignment="center", key=f"step-{one.seq}", border=True):
         st.markdown(f"{_ui.format_time(one.at)} · **{name}** · {_ui.escaped(_what(one, classes))}", width="stretch")
+        if one.kind == "adjudicated":
+            st.caption(t("settled a dispute"), width="content")
         if one.kind == "taken_back" or one.by_rule:
             return
         if one.standing < one.n:

@@ -29,6 +29,6 @@ def show() -> None:
     st.header(t("Page not found"), anchor=False)
     named = path_of(st.context.url, _ui.base_path())
     asked = (st.query_params.get(ASKED, "") if named == PATH else "").lstrip("/") or named
-    st.markdown(t("No page has the address {address}. The names above lead to all there are.",
+    st.markdown(t("No page has the address {address}. The menu leads to all there are.",
                   address=_ui.escaped(f"/{asked}")))  # fmt: skip
     _ui.next_step(t("Overview"), _OVERVIEW)

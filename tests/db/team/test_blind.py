@@ -11,8 +11,8 @@ from db.projection.filters import ReviewFilter
 from db.reads.review import review_items
 from db.store.store import Store
 from db.tables.annotators import ensure_annotator
-from db.team import claims, gold
-from db.team.blind import VisibleFaces, veiled_for, visible_items, without_blind
+from db.team import claims, gold, second_opinions
+from db.team.blind import VisibleFaces, undecided_for, veiled_for, visible_items, without_blind
 from db.team.guidelines import list_guidelines, set_example
 from pipeline.core.metrics import MISSING
 from pipeline.core.records import Verdict
@@ -127,3 +127,24 @@ def test_where_the_photo_of_such_a_face_lies_is_not_told_anywhere(store: Store, 
     plain = next(face for face in batch.faces if face != faces[0])
     store.write(lambda db: apply_ops(db, "Ben", [decide(db, plain, Verdict.UNSURE)]))
     assert {face for face, place in told("Ben").items() if not place} == set(batch.faces) - {plain}
+
+
+def test_what_is_left_to_a_person_is_what_review_lists_for_them(store: Store, faces: list[str]) -> None:
+    """Gold that they were given, and what others alone have answered where opinions are independent."""
+
+    def left(who: str) -> int:
+        found = store.read(lambda db: undecided_for(db, who))
+        assert (
+            found
+            == store.read(lambda db: facets(db, ReviewFilter(), ("state",), VisibleFaces(db, who))).of["state"][
+                "undecided"
+            ]
+        )
+        return found
+
+    assert (left("Olga"), left("Ben")) == (5, 5)
+    store.write(lambda db: claims.claim_next(db, "Ben", ReviewFilter(), 3))
+    assert (left("Olga"), left("Ben")) == (5, 6)
+    store.write(lambda db: second_opinions.set_share(db, second_opinions.Setting(share=1.0), "Olga"))
+    store.write(lambda db: apply_ops(db, "Olga", [decide(db, faces[1], Verdict.ACCEPT, 1)]))
+    assert (left("Olga"), left("Ben")) == (4, 6)

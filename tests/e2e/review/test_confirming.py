@@ -135,7 +135,7 @@ def test_enter_confirms_one_class_above_the_threshold_and_one_undo_takes_it_back
     expect(rest(page)).to_have_text(re.compile("^confirm 9 of 19: “smile”"))
     press(page, "Enter")
     expect(page.locator(".note")).to_have_text("9 confirmed as “smile”, one step; 10 below 80 % stay")
-    expect(rest(page)).to_have_text("confirm: none of 10")
+    expect(rest(page)).to_have_text("confirm: 0 of 10")
     wait_saved(page)
     marked = {"confirmed": {"suggester": "moue", "version": 1, "probability": pytest.approx(SURE, abs=1e-4)}}
     assert contexts(server) == [(1, None)] + [(3, marked)] * 9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,23 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tes
 pytestmark = pytest.mark.long
 expect = sync_api.expect
 PHONE = {"width": 390, "height": 844}
+WHOLE = """one => {
+  const { left, top, bottom } = one.getBoundingClientRect()
+  return one.getRootNode().elementFromPoint(left + 4, top + 2) === one
+    && one.getRootNode().elementFromPoint(left + 4, bottom - 2) === one
+}"""
+"""Whether it can be touched at its top and at its foot."""
+NO_EDGE = """all => all.filter(one => ["Left", "Right"].some(side => {
+  const { [`border${side}Color`]: colour, [`border${side}Width`]: width } = getComputedStyle(one)
+  return parseFloat(width) < 1 || colour === "rgba(0, 0, 0, 0)"
+})).map(one => one.innerText)"""
+ASIDE = """one => {
+  const word = document.createRange()
+  word.selectNodeContents(one.querySelector("p"))
+  const [inner, outer] = [word.getBoundingClientRect(), one.getBoundingClientRect()]
+  return inner.left - outer.left - (outer.right - inner.right)
+}"""
+"""By how many pixels a button's words stand to the right of its middle."""
 
 
 @pytest.fixture
@@ -38,6 +56,39 @@ def test_what_opens_over_review_takes_the_window_and_is_read_whole(phone: Any, k
     else:
         over.click()
     expect(over).to_be_hidden()
+
+
+def test_undo_and_the_keys_below_the_grid_are_reached(phone: Any) -> None:
+    """Rows of buttons: the last stood beyond the end of a page that did not scroll."""
+    phone.set_viewport_size({"width": 375, "height": 667})
+    becomes(lambda: phone.locator(".moue").evaluate("one => one.scrollHeight - one.clientHeight"), 0)
+    keys = phone.locator(".foot").get_by_role("button", name="keys")
+    keys.scroll_into_view_if_needed()
+    becomes(lambda: keys.evaluate(WHOLE))
+
+
+def test_each_choice_of_a_row_that_breaks_has_its_edges(phone: Any, standing_server: Server) -> None:
+    phone.goto(f"{standing_server.address}/team")
+    choices = phone.locator("button[data-variant=segmented_control]")
+    choices.first.wait_for()
+    becomes(lambda: choices.evaluate_all(NO_EDGE), [])
+
+
+def test_a_table_wider_than_the_window_fades_until_its_end_is_seen(phone: Any, standing_server: Server) -> None:
+    phone.goto(f"{standing_server.address}/collect")
+    sources = phone.get_by_role("region", name="Sources")
+    fading = partial(sources.evaluate, "one => getComputedStyle(one).getPropertyValue('--moue-more')")
+    becomes(fading, "40px")
+    sources.evaluate("one => one.scrollTo(1000, 0)")
+    becomes(fading, "0px")
+    phone.set_viewport_size({"width": 1920, "height": 900})
+    becomes(fading, "0px")
+
+
+def test_the_words_of_buttons_beside_the_boxes_stand_in_their_middle(phone: Any) -> None:
+    for name in ("Filters", "Views"):
+        button = phone.locator(".st-key-review-filters").get_by_role("button", name=name)
+        becomes(lambda button=button: abs(button.evaluate(ASIDE)) < 1)
 
 
 def test_the_filters_of_review_stand_in_their_rows_before_their_boxes_come(phone: Any) -> None:

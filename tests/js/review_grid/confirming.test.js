@@ -61,7 +61,7 @@ describe("labelling with suggestions", () => {
     const unsure = { f1: suggested(2, 0.599), f3: suggested(2, 0.601), f5: suggested(2, 0.3) }
     const { model } = labelling({ faces: { ...FACES, ...unsure } })
     model.showPart(1)
-    assert.equal(model.confirming.text(), "confirm: none of 3")
+    assert.equal(model.confirming.text(), "confirm: 0 of 3")
     assert.equal(model.confirming.highest(), 60)
     model.confirming.lower()
     assert.equal(model.confirming.threshold, 60)

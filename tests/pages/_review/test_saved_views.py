@@ -91,11 +91,11 @@ def test_a_box_that_is_closed_costs_nothing(store: Store, shown: list[dict[str, 
 def test_filters_are_counted_before_they_are_applied(store: Store, shown: list[dict[str, Any]]) -> None:
     made = page(more_filters.BOX, state="all")
     assert would_show(made) == "**4** of 4 would show"
-    assert draft(made, "proposal").options == ["Any or none · 4", "pout · 1", "smile · 2"]
+    assert draft(made, "proposal").options == ["With a class or without · 4", "pout · 1", "smile · 2"]
     draft(made, "proposal").select("3").run()
     draft(made, "range-side").set_range(20, 500).run()
     assert would_show(made) == "**1** of 4 would show"
-    assert draft(made, "proposal").options == ["Any or none · 3", "pout · 1", "smile · 1"]
+    assert draft(made, "proposal").options == ["With a class or without · 3", "pout · 1", "smile · 1"]
     assert dict(made.query_params) == {"state": "all"}
     assert len(shown[-1]["items"]) == 4
     draft(made, "apply").click().run()

@@ -65,3 +65,27 @@ def test_a_reviewer_sees_all_and_takes_back_somebody_else_s(store: Store, monkey
     assert press_back(page, 0).replace("\\", "") == "Took back 1."
     assert classes_of(store) == [3, 3]
     assert rows(page)[0] == "**Rita** · took back 1"
+
+
+@pytest.mark.parametrize(
+    ("who", "told"), [("Cleo", "You have decided nothing yet."), ("Olga", "Nobody has decided anything yet.")]
+)
+def test_where_nothing_was_decided_no_filter_is_blamed(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, who: str, told: str
+) -> None:
+    store_of({**PEOPLE, "Cleo": "annotator"})  # type: ignore[arg-type]
+    page = section_as(who, "history", monkeypatch)
+    assert [one.value for one in page.info] == [told]
+    page.selectbox(key="history-what").set_value("decided").run()
+    assert [one.value for one in page.info] == ["No step fits these filters."]
+
+
+def test_a_step_that_settled_a_dispute_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    (face,) = store.read(
+        lambda db: [face for (face,) in db.execute("SELECT face_id FROM answers GROUP BY 1 HAVING count(*) = 2")]
+    )
+    op = DecideOp(new_uuid(), "c", face, sha_of("two"), Verdict.ACCEPT, 3, seen=None, kind="adjudication")
+    store.write(lambda db: apply_ops(db, "Rita", [op]))
+    page = section_as("Olga", "history", monkeypatch)
+    assert rows(page)[0] == "**Rita** · “smile”: 1"
+    assert [one.value for one in page.caption].count("settled a dispute") == 1

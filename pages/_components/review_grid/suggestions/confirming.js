@@ -114,7 +114,7 @@ class Confirming {
     const { model } = this
     const [n, all] = [this.targets().length, model.unclaimed().length]
     if (!all) return ""
-    if (!n) return t("confirm: none of {all}", { all: count(all) })
+    if (!n) return t("confirm: 0 of {all}", { all: count(all) })
     const name = model.classes.get(this.classId()).name
     return model.onScreen.told(t("confirm {n} of {all}: “{name}”", { n: count(n), all: count(all), name }), this.targets())
   }

@@ -82,6 +82,10 @@ def export(ann: Reader) -> Iterator[str]:
     ann.wait("stAlertContentError")
     yield "the options, one of them refused"
     ann.fill("Rejected faces as a class of this name", "")
+    formats = page.locator(".st-key-formats")
+    before = formats.bounding_box()["height"]
+    formats.locator("input").focus()
+    becomes(lambda: formats.bounding_box()["height"], before)  # else what lies below goes away under the pointer
     page.locator(".st-key-formats input").fill("zzz")
     listed = page.get_by_role("listbox")
     becomes(listed.inner_text, translate(ann.language, LABELS["No results"]) if ann.language != "en" else "No results")

@@ -28,7 +28,8 @@ def html_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
     """heads: text. rows: HTML, the first of each row names it. kinds: the table's CSS classes, of the page's style."""
     head = "".join(f'<th scope="col">{named(one)}</th>' for one in heads)
     body = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td{_time(one)}>{one}</td>" for one in rest)}</tr>'
+        for first, *rest in rows
     )
     return sideways(
         f'<table class="{escape(kinds)}"><caption>{escape(caption)}</caption>'
@@ -100,6 +101,10 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _time(cell: str) -> str:
+    return ' class="t"' if _TIME.fullmatch(cell) else ""
+
+
 def _kind(numeric: bool, value: object = None) -> str:
     """A number's, a time's or a long text's class: where their lines may break, the page's style says."""
     text = value.text if isinstance(value, Link) else value
@@ -107,7 +112,7 @@ def _kind(numeric: bool, value: object = None) -> str:
         return ' class="n"'
     if not isinstance(text, str):
         return ""
-    return ' class="t"' if _TIME.fullmatch(text) else ' class="long"' if len(text) > _LONG else ""
+    return _time(text) or (' class="long"' if len(text) > _LONG else "")
 
 
 def _text(value: object, share: bool) -> str:

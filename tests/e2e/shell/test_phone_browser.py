@@ -27,6 +27,8 @@ NO_EDGE = """all => all.filter(one => ["Left", "Right"].some(side => {
   const { [`border${side}Color`]: colour, [`border${side}Width`]: width } = getComputedStyle(one)
   return parseFloat(width) < 1 || colour === "rgba(0, 0, 0, 0)"
 })).map(one => one.innerText)"""
+CUT = """all => all.flatMap(one => [one, ...one.querySelectorAll("*")]).filter(one =>
+  one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible").map(one => one.innerText)"""
 ASIDE = """one => {
   const word = document.createRange()
   word.selectNodeContents(one.querySelector("p"))
@@ -72,6 +74,10 @@ def test_each_choice_of_a_row_that_breaks_has_its_edges(phone: Any, standing_ser
     choices = phone.locator("button[data-variant=segmented_control]")
     choices.first.wait_for()
     becomes(lambda: choices.evaluate_all(NO_EDGE), [])
+    phone.goto(f"{standing_server.address}/collect")
+    phone.get_by_role("radio", name="Video").click()
+    phone.get_by_text("The sharpest with a face").wait_for()
+    becomes(lambda: choices.evaluate_all(CUT), [])
 
 
 def test_a_table_wider_than_the_window_fades_until_its_end_is_seen(phone: Any, standing_server: Server) -> None:

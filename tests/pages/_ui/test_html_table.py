@@ -39,3 +39,9 @@ def test_what_may_be_wider_than_the_window_is_reached_by_keys_and_has_a_name() -
 
 def test_a_cell_carries_its_head() -> None:
     assert labelled_cell("Made", "<never>") == '<p class="moue-cell"><span>Made: </span>&lt;never&gt;</p>'
+
+
+def test_a_moment_is_one_line() -> None:
+    assert '<td class="t">2026-11-30 16:29</td><td>moue 8</td>' in html_table(
+        "", ["a", "b", "c"], [["x", "2026-11-30 16:29", "moue 8"]], kinds=""
+    )

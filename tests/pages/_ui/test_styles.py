@@ -115,3 +115,11 @@ def test_tables_keep_their_words_whole_on_a_phone_and_scroll() -> None:
         for kind in ("moue-table", "moue-scores", "moue-figures")
         for cell in ("th", "td")
     }
+
+
+def test_no_button_names_its_key_where_there_is_no_keyboard() -> None:
+    with_keys = [file for file in STYLES if re.search(r"^kbd \{", plain(file), re.MULTILINE)]
+    assert len(with_keys) > 3
+    assert [
+        named(file) for file in with_keys if "button kbd { display: none" not in blocks(plain(file), "pointer: coarse")
+    ] == []

@@ -6,7 +6,14 @@ class Merge {
     this.find = (selector) => section.querySelector(selector)
     this.find(".from").onchange = () => this.draw()
     this.find(".into").onchange = () => this.draw()
-    this.find(".do-merge").onclick = () => send("merge", Number(this.find(".from").value), Number(this.find(".into").value))
+    this.find(".do-merge").onclick = () => this.merge(send)
+  }
+
+  /** The next target is chosen anew: the button stands where it stood, and a second press would merge another class. */
+  merge(send) {
+    send("merge", Number(this.find(".from").value), Number(this.find(".into").value))
+    this.find(".into").value = ""
+    this.draw()
   }
 
   update(rows, lock) {

@@ -64,7 +64,7 @@ class ClassRow {
     const buttons = [
       action(t("Up"), t("Move {name} up", { name }), () => this.send("up", this.id), lock),
       action(t("Down"), t("Move {name} down", { name }), () => this.send("down", this.id), lock),
-      action(t("Archive"), t("Put {name} away", { name }), () => this.send("archive", this.id), lock),
+      action(t("Archive"), t("Archive {name}", { name }), () => this.send("archive", this.id), lock),
     ]
     buttons.forEach((button, at) => { button.disabled = Boolean(lock) || (at === 0 && first) || (at === 1 && last) })
     this.buttons.replaceChildren(...buttons)

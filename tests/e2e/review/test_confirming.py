@@ -142,7 +142,7 @@ def test_enter_confirms_one_class_above_the_threshold_and_one_undo_takes_it_back
     assert server.labels() == {"none": 1, "smile": 9}
     press(page, "Enter")
     expect(page.locator(".note")).to_have_text(
-        "none of 10 reaches 80 %: label them by key, lower the threshold, or go on (n)"
+        "no face of 10 reaches 80 %: label them by key, lower the threshold, or go on (n)"
     )
     page.locator(".card").nth(1).click()
     expect(page.locator(".history")).to_contain_text("confirmed by page: moue 1, 99 %")

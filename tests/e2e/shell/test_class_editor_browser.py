@@ -75,7 +75,7 @@ def test_a_new_class_and_the_way_of_one_that_is_put_away(page: Any, server: Serv
     page.get_by_role("button", name="Add").click()
     page.get_by_label("Name of tongue out").wait_for()
     expect(new).to_have_value("")
-    page.get_by_role("button", name="Put pout away").click()
+    page.get_by_role("button", name="Archive pout").click()
     page.get_by_role("button", name="Bring pout back").click()
     becomes(lambda: [name for name, _ in stored(server)], ["none", "smile", "openmouth", "tongue out", "pout"])
     expect(page.get_by_role("heading", name="Archived")).to_be_hidden()
@@ -83,21 +83,23 @@ def test_a_new_class_and_the_way_of_one_that_is_put_away(page: Any, server: Serv
 
 def test_a_class_in_use_is_merged_before_it_is_put_away(page: Any, server: Server, sign_in: Any) -> None:
     ann = sign_in("Ann")
-    ann.keyboard.press("3")
-    ann.keyboard.press("3")
+    for key in "133":
+        ann.keyboard.press(key)
     ann.locator(".status[data-state=saved]").wait_for()
     becomes(lambda: server.rows("SELECT count(*) FROM face_state WHERE class_id = 3"), [(2,)])
     page.reload()
-    page.get_by_role("button", name="Put smile away").click()
+    page.get_by_role("button", name="Archive smile").click()
     row = page.get_by_role("group", name="smile")
     expect(row.get_by_role("alert")).to_contain_text("2 accepted faces")
     assert row.get_by_role("link", name="See its faces in Review").get_attribute("href") == "/review?state=class%3A3"
     merge = page.locator(".do-merge")
     expect(merge).to_be_disabled()  # into which class is said, not taken as it comes
+    page.get_by_label("Faces of").select_option("smile")
     page.get_by_label("become").select_option("pout")
     expect(merge).to_have_text("Label 2 faces “pout”")
     merge.click()
     expect(page.get_by_text("2 faces given the other class, as one step.")).to_be_visible()
+    expect(merge).to_be_disabled()  # a second press would merge the class that comes next in the list
     becomes(lambda: server.rows("SELECT count(*) FROM face_state WHERE class_id = 2"), [(2,)])
-    page.get_by_role("button", name="Put smile away").click()
+    page.get_by_role("button", name="Archive smile").click()
     page.get_by_role("button", name="Bring smile back").wait_for()

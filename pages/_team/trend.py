@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from typing import Final
 
@@ -23,19 +25,21 @@ _MOST: Final = 52
 def trend(weeks: Sequence[Week]) -> str:
     """An image: α of each week that had enough faces."""
     shown, ink = weeks[-_MOST:], plots.colour("text")
+    low = min([0.0, *(math.floor(2 * one.krippendorff) / 2 for one in shown if one.krippendorff is not None)])
+    height = partial(_y, low=low)
     step = (_WIDTH - _LEFT - 24) / max(1, len(shown) - 1)
     lines = "".join(
-        f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{_y(at):.1f}" y2="{_y(at):.1f}" stroke="{ink}" opacity=".15"/>'
-        f'<text x="0" y="{_y(at) + 4:.1f}" font-size="12" fill="{ink}" opacity=".75">{at:.1f}</text>'
-        for at in (0.0, 0.5, 1.0)
+        f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{height(at):.1f}" y2="{height(at):.1f}" stroke="{ink}" opacity=".15"/>'
+        f'<text x="0" y="{height(at) + 4:.1f}" font-size="12" fill="{ink}" opacity=".75">{_signed(at, 1)}</text>'
+        for at in (low + n / 2 for n in range(round(2 * (1 - low)) + 1))
     )
-    points = [(_LEFT + 8 + n * step, _y(one.krippendorff), one) for n, one in enumerate(shown)
+    points = [(_LEFT + 8 + n * step, height(one.krippendorff), one) for n, one in enumerate(shown)
               if one.krippendorff is not None]  # fmt: skip
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
     dots = "".join(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{ink}"/>'
         f'<text x="{x:.1f}" y="{y - 8:.1f}" font-size="11" fill="{ink}" text-anchor="middle">'
-        f"{one.krippendorff:.2f}</text>"
+        f"{_signed(one.krippendorff, 2)}</text>"
         for x, y, one in points
     )
     ends = "".join(
@@ -61,9 +65,14 @@ def day(week: Week) -> str:
 
 
 def _describe(week: Week) -> str:
-    value = "–" if week.krippendorff is None else f"{week.krippendorff:.2f}"
+    value = "–" if week.krippendorff is None else _signed(week.krippendorff, 2)
     return f"{t('week of {day}', day=day(week))}: α {value}, {count(week.faces, 'face')}"
 
 
-def _y(value: float | None) -> float:
-    return _BOTTOM - (_BOTTOM - _TOP) * min(1.0, max(0.0, value or 0.0))
+def _signed(value: float | None, digits: int) -> str:
+    return f"{value or 0.0:.{digits}f}".replace("-", "−")
+
+
+def _y(value: float | None, low: float) -> float:
+    """low: what stands at the foot, 0 or a half below the least α: an agreement worse than chance has one below 0."""
+    return _BOTTOM - (_BOTTOM - _TOP) * (min(1.0, value or 0.0) - low) / (1 - low)

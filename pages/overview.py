@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from db.reads.counts import Counts, workspace_counts
 from db.tables import classes
@@ -26,10 +27,11 @@ CHOICES: Final = (
 )  # fmt: skip
 
 
-def _go(kind: str) -> None:
+def _go(kind: str, told: DeltaGenerator) -> None:
+    """told: where the choice says what it is: a wait stands there, so that nothing moves."""
     st.session_state["way"] = kind
     if kind == "sample":
-        with st.spinner(t("Making the photos …")):
+        with told, st.spinner(t("Making the photos …")):
             samples.load(workspace.get_store(), permission.require("collect"))
     st.switch_page("collect.py")
 
@@ -40,9 +42,11 @@ def _empty() -> None:
     st.markdown(t("Moue finds the mouths in them; you decide which expression each one is."))
     for column, (kind, title, icon, what) in zip(st.columns(3, gap="medium"), CHOICES, strict=True):
         with column, st.container(border=True, height="stretch", key=f"choice-{kind}"):
-            if _ui.button(t(title), "collect", icon=icon, key=f"go-{kind}", width="stretch"):
-                _go(kind)
-            st.markdown(t(what))
+            chosen = _ui.button(t(title), "collect", icon=icon, key=f"go-{kind}", width="stretch")
+            told = st.empty()
+            if chosen:
+                _go(kind, told)
+            told.markdown(t(what))
 
 
 def _next(counts: Counts) -> None:

@@ -85,7 +85,12 @@ def test_a_refused_upload_is_told_and_can_be_tried_again(page: Any, fresh: Serve
 
 @pytest.mark.long
 def test_the_sample_photos_load_from_the_first_screen(page: Any, fresh: Server) -> None:
+    choice = page.locator(".st-key-choice-sample")
+    before = choice.bounding_box()
     page.get_by_role("button", name="Load sample photos").click()
+    page.get_by_text("Making the photos").wait_for()
+    assert choice.get_by_text("A dozen and more portraits").count() == 0  # the wait stands there
+    assert choice.bounding_box() == before
     page.get_by_text("Last run:").wait_for()
     found = sightings(fresh)
     assert len(found) >= 12

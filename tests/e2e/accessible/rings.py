@@ -23,11 +23,10 @@ _CUT: Final = """() => {
       const room = [left - x, x + box.clientWidth - right, top - y, y + box.clientHeight - bottom]
       const { scrollLeft, scrollTop } = box
       const more = [scrollLeft, box.scrollWidth - box.clientWidth - scrollLeft, scrollTop,
-        box.scrollHeight - box.clientHeight - scrollTop] // to be scrolled to
-      if (room.some((px) => px < -0.5)) return ""
-      if (room.some((px, side) => px + spare + 0.5 < ring && more[side] < 1)) {
-        return `${one.outerHTML.slice(0, 90)} in .${box.className}`
-      }
+        box.scrollHeight - box.clientHeight - scrollTop]
+      const short = [0, 1, 2, 3].filter((side) => room[side] + spare + 0.5 < ring)
+      if (room.some((px) => px < -0.5) || short.some((side) => more[side] >= 1)) return "" // the browser scrolls to it
+      if (short.length) return `${one.outerHTML.slice(0, 90)} in .${box.className}`
     }
     return ""
   }

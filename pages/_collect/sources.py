@@ -12,7 +12,7 @@ from db.store.store import Store
 from pages import _ui
 from pages._server import permission
 from pages._server.folders.roots import allowed_path
-from pages._ui import tables
+from pages._ui import choices, tables
 from pages._words import count, mark, recorded, t
 from pipeline.actions.sources import relink_source, remove_source
 from pipeline.core.errors import MoueError
@@ -28,7 +28,9 @@ def manage(store: Store, *, busy: bool) -> None:
     found = {row.id: row for row in store.read(list_sources)}
     if not found:
         return
-    with st.expander(t("Move or remove a source"), icon=":material/folder_managed:"):
+    with choices.drawer(t("Move or remove a source"), ":material/folder_managed:", "source-drawer") as box:
+        if not choices.was_opened(box, "source-drawer"):
+            return
         names = {key: tables.source_name(row) for key, row in reversed(found.items())}
         chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key="source-chosen")
         row = found[chosen]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from db.reads.counts import Counts
 from pages import _ui
@@ -32,9 +33,19 @@ SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
 _LICENCES: Final = "licences"
 
 
+_DRAWER: Final = "export-options"
+_USUAL: Final = (SplitPlan.of(0.2, 0, 0, 0), ExportOptions())
+"""What its boxes hold before anybody touched them."""
+
+
 def settings(offered: Offered) -> tuple[SplitPlan, ExportOptions]:
-    """The splits, and which of the accepted faces leave and how."""
-    with st.expander(t("Options"), icon=":material/tune:"):
+    """The splits, and which of the accepted faces leave and how.
+
+    Its boxes are drawn from the first time on that the drawer is opened: most exports take none of them.
+    """
+    with _drawer() as drawer:
+        if not choices.was_opened(drawer, _DRAWER):
+            return _USUAL
         split_plan = splits.settings(offered.placed)
         st.caption(t("The same decisions, share and seed give the same files, byte for byte."))
         shown = pictures.settings()
@@ -55,8 +66,12 @@ def settings(offered: Offered) -> tuple[SplitPlan, ExportOptions]:
 
 def show_waiting() -> None:
     """Their place, while what they offer is not known."""
-    with st.expander(t("Options"), icon=":material/tune:"):
+    with _drawer():
         st.caption(t("Planning the splits"))
+
+
+def _drawer() -> ExpanderContainer:
+    return choices.drawer(t("Options"), ":material/tune:", _DRAWER)
 
 
 def _size_words(size: int) -> str:

@@ -14,6 +14,7 @@ from db.store.store import Store
 from pages import _ui
 from pages._server import permission
 from pages._server.command import command_line, environment
+from pages._ui import choices
 from pages._words import count, recorded, t
 from pipeline.core.errors import NotAllowedError, StorageError, last_message
 from pipeline.core.messages import Message, message, message_of
@@ -24,7 +25,9 @@ _SECONDS: Final = 3600
 
 def section(store: Store) -> None:
     """A drawer with the button and what the last check of this session found."""
-    with st.expander(t("Check the workspace"), icon=":material/fact_check:"):
+    with choices.drawer(t("Check the workspace"), ":material/fact_check:", "check-drawer") as box:
+        if not choices.was_opened(box, "check-drawer"):
+            return
         st.caption(t("Reads every decision, crop and original again and compares it with what was recorded."))
         if _ui.button(t("Check everything"), "verify", key="check"):
             with st.spinner(t("Reading every file …")):

@@ -1,4 +1,4 @@
-"""Widgets of Streamlit's that need help: choices among labels that carry numbers, and the box for a file."""
+"""Widgets of Streamlit's that need help: choices among labels that carry numbers, drawers, and the box for a file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages._words import language, listed, t
@@ -20,6 +21,22 @@ def keep(key: str) -> str:
     if key in st.session_state:
         st.session_state[key] = st.session_state[key]
     return key
+
+
+def drawer(label: str, icon: str, key: str) -> ExpanderContainer:
+    """A drawer whose content is drawn once it is wanted: see `was_opened`."""
+    return st.expander(label, icon=icon, key=key, on_change="rerun")
+
+
+def was_opened(box: ExpanderContainer, key: str) -> bool:
+    """Whether it is open, or was in this session: what was chosen in it holds when it is closed again.
+
+    Streamlit draws what lies in a closed drawer, too; fields that few people open were half of what drawing a page
+    took. Where it was never opened, nothing can have been chosen in it. key: as `drawer` had it.
+    """
+    opened: bool = st.session_state.get(f"{key}-opened", False) or bool(box.open)
+    st.session_state[f"{key}-opened"] = opened
+    return opened
 
 
 def file_uploader(label: str, types: Sequence[str], key: str) -> UploadedFile | None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages import _ui
 from pages._server import workspace
+from pages._ui import choices
 from pages._words import as_sentence, listed, mark, sentences, t
 from pages._words.vocabulary import LANDMARK_MODEL_WORDS
 from pipeline.actions.intake import usual_settings
@@ -57,7 +58,7 @@ class Ingest:
 
 def choose(key: str, now: Detection | None = None) -> Detection:
     """Draw the choices. now: what is chosen at first. `key` begins the key of each of them."""
-    now = now or Detection(landmarks=usual_settings(workspace.get_store()).landmarks)
+    now = now or _usual()
     names = list(DETECTORS)
     name = st.selectbox(
         t("Face detector"),
@@ -135,15 +136,28 @@ def _number(option: Option, key: str, now: float | None) -> float:
     return round(float(value), 6)
 
 
+_DRAWER: Final = "ingest-options"
+
+
 def drawer(known: Iterable[str], source_kind: str) -> Ingest:
     """The drawer on Collect: every setting has a default that works. known: the classes' names."""
-    copy = False
-    with st.expander(t("Options"), icon=":material/tune:"):
-        chosen = choose("detector")
-        if source_kind == "folder":
-            copy = st.checkbox(t("Copy the originals into the workspace"), key="copy")
-        proposals = st.checkbox(t("Sub-folders named like classes propose that class"), value=True, key="propose")
-        names = listed(map(_ui.escaped, known))
-        st.caption(t("Classes: {names}. A proposal is never a decision.", names=names))
+    with choices.drawer(t("Options"), ":material/tune:", _DRAWER) as box:
+        opened = choices.was_opened(box, _DRAWER)
+        chosen, copy, proposals = _boxes(known, source_kind) if opened else (_usual(), False, True)
     st.caption(chosen.licence)
     return Ingest(chosen, copy, proposals)
+
+
+def _usual() -> Detection:
+    return Detection(landmarks=usual_settings(workspace.get_store()).landmarks)
+
+
+def _boxes(known: Iterable[str], source_kind: str) -> tuple[Detection, bool, bool]:
+    """What finds faces, whether originals are copied, whether folders' names propose classes."""
+    chosen, copy = choose("detector"), False
+    if source_kind == "folder":
+        copy = st.checkbox(t("Copy the originals into the workspace"), key="copy")
+    proposals = st.checkbox(t("Sub-folders named like classes propose that class"), value=True, key="propose")
+    names = listed(map(_ui.escaped, known))
+    st.caption(t("Classes: {names}. A proposal is never a decision.", names=names))
+    return chosen, copy, proposals

@@ -31,11 +31,11 @@ _EARLY: Final = ("Html", "BidiComponent", "ButtonGroup", "Button", "WidgetLabel"
 """Scripts of Streamlit that every page needs or most do: those that draw HTML, components, rows of buttons."""
 _WIDGETS: Final = {
     "progress": ("Checkbox", "Selectbox"),
-    "collect": ("TextInput", "Checkbox", "Selectbox", "NumberInput"),
+    "collect": ("TextInput", "Checkbox"),
     "clean": ("Selectbox",),
     "suggestions": ("Checkbox", "DownloadButton"),
     "review": ("Selectbox",),
-    "export": ("Slider", "NumberInput", "Checkbox", "LinkButton", "Selectbox", "TextInput"),
+    "export": ("TextInput", "LinkButton"),
 }
 """Those of the widgets that a page begins with: else each is asked for when it is met, one wave behind the other."""
 _OF_PAGES: Final = {"review": review_grid, "duplicates": duplicate_groups, "clean": photo_list}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Final
 
 import pytest
 from starlette.applications import Starlette
@@ -16,6 +17,7 @@ from streamlit.components.v2 import manifest_scanner
 from pages._routes import image, routes
 from pages._server import identity, workspace
 from pages._server.exports import runs
+from pages._ui import choices
 from pipeline.actions.release.run import carry_out
 from tests.pipeline import commands as cli
 from tests.pipeline.made import write_photos
@@ -44,6 +46,15 @@ def _components_of_packages() -> Iterator[None]:
 def _folders_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """Photos of tests lie anywhere. Who may read where: tests/pages/_server/folders."""
     monkeypatch.setenv("MOUE_FOLDERS", "/")
+
+
+DRAWERS_AS_THEY_ARE: Final = choices.was_opened
+
+
+@pytest.fixture(autouse=True)
+def _drawers_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies in them is drawn; a test of a drawer itself puts `DRAWERS_AS_THEY_ARE` back."""
+    monkeypatch.setattr(choices, "was_opened", lambda box, key: True)
 
 
 @pytest.fixture

@@ -35,22 +35,27 @@ _PROBE: Final = """(() => {
   new PerformanceObserver(found => {
     for (const one of found.getEntries()) if (!one.hadRecentInput) window.shifted += one.value
   }).observe({type: 'layout-shift', buffered: true})
-  const ours = '.moue, .clean, .duplicates, .range'
-  const complete = () => {
-    if (!document.querySelector('[data-testid=stApp][data-test-script-state=notRunning] h2')) return false
-    if (document.querySelector('[data-testid=stSkeleton]')) return false
-    return [...document.querySelectorAll('[data-testid^=stBidiComponent] *')].every(one => {
-      const root = one.shadowRoot?.querySelector(ours)
-      return !root || root.classList.contains('drawn')
-    })
-  }
+  const ours = '.moue, .clean, .duplicates, .range, .classes'
+  const isThere = () => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning] h2') &&
+    !document.querySelector('[data-testid=stSkeleton]')
+  const isDrawn = (host) => host.shadowRoot?.querySelector(ours)?.classList.contains('drawn') ?? true
+  let changed = true, complete = false, hosts = []
+  new MutationObserver(() => { changed = true }).observe(document, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ['data-test-script-state'],
+  })
   const look = () => {
-    if (complete()) window.completeAt ??= performance.now()
+    if (changed) {
+      changed = false
+      complete = isThere()
+      hosts = complete ? [...document.querySelectorAll('[data-testid^=stBidiComponent] *')] : []
+    }
+    if (complete && hosts.every(isDrawn)) window.completeAt ??= performance.now()
     else window.completeAt = undefined
     requestAnimationFrame(look)
   }
   look()
 })()"""
+"""Looks only where something changed: asked at each frame it was what took longest in a profile of a long page."""
 _STAYS: Final = "window.completeAt && performance.now() - window.completeAt > 500"
 """Complete, and it stays so."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._server import identity, jobs, samples
+from pages._ui import choices, detector_options
 from pipeline.cli.arguments import build_parser
 from pipeline.core.errors import StorageError
+from tests.pages.conftest import DRAWERS_AS_THEY_ARE
 from tests.pipeline.photos import coffee
 
 PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "collect.py")
@@ -180,3 +182,23 @@ def test_samples_are_loaded_or_their_error_is_told(empty: Path, monkeypatch: pyt
     monkeypatch.setattr(samples, "load", fails)
     page.button(key="start-sample").click().run()
     assert [error.value for error in page.error] == ["The disk is full\\."]
+
+
+def test_options_that_nobody_opened_are_the_usual_ones(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = list[detector_options.Ingest]()
+    real = detector_options.drawer
+
+    def drawer(known: Iterable[str], kind: str) -> detector_options.Ingest:
+        given.append(real(known, kind))
+        return given[-1]
+
+    monkeypatch.setattr(detector_options, "drawer", drawer)
+    monkeypatch.setattr(choices, "was_opened", DRAWERS_AS_THEY_ARE)
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ada")
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    assert not page.exception
+    assert "detector" not in {one.key for one in page.selectbox}
+    page.session_state["ingest-options"] = True
+    page.run()
+    assert "detector" in {one.key for one in page.selectbox}
+    assert given[-1] == given[0]

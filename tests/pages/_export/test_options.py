@@ -17,11 +17,14 @@ from db.tables import provenance
 from db.tables.releases import list_releases
 from pages._export import options
 from pages._server import workspace
+from pages._ui import choices
 from pipeline.core.records import Provenance
 from pipeline.export.export import ExportPlan
-from pipeline.export.preview import Preview
+from pipeline.export.options import ExportOptions
+from pipeline.export.preview import Offered, Preview
 from pipeline.export.split import SplitPlan
 from tests.db import make
+from tests.pages.conftest import DRAWERS_AS_THEY_ARE
 from tests.pages.test_shell import ada as ada
 from tests.pages.test_shell import add_distinct, crops_of, decide_all, page, texts
 
@@ -191,3 +194,26 @@ def test_formats_and_the_course_s_names_are_chosen(empty: Path) -> None:
     names = [one["name"] for one in json.loads((root / "coco" / "annotations" / "val.json").read_text())["categories"]]
     assert names == (root / "classes.txt").read_text().split()
     assert names[0] == "0none"
+
+
+def test_options_are_drawn_once_their_drawer_was_opened_and_hold_when_it_is_closed(
+    accepted: list[str], ada: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choices, "was_opened", DRAWERS_AS_THEY_ARE)
+    real, given = options.settings, list[tuple[SplitPlan, ExportOptions]]()
+
+    def settings(offered: Offered) -> tuple[SplitPlan, ExportOptions]:
+        given.append(real(offered))
+        return given[-1]
+
+    monkeypatch.setattr(options, "settings", settings)
+    shown = page("export.py").run()
+    assert not shown.exception
+    assert "size" not in {one.key for one in shown.selectbox}
+    shown.session_state["export-options"] = True
+    shown.run()
+    assert given[-1] == given[0]  # what nobody touched is the same, drawn or not
+    shown.selectbox(key="size").set_value(64).run()
+    shown.session_state["export-options"] = False
+    shown.run()
+    assert given[-1][1].size == 64

@@ -162,8 +162,8 @@ def test_each_widget_s_script_and_what_it_imports_are_there() -> None:
 def test_a_page_s_widgets_are_loaded_with_it_and_none_twice() -> None:
     page_links = head.page_links()
     assert re.findall(r"js/Selectbox\.", page_links["review"]) == ["js/Selectbox."]
-    assert "Slider" in page_links["export"]
-    assert "Slider" not in page_links["review"]
+    assert "TextInput" in page_links["collect"]
+    assert "TextInput" not in page_links["review"]
     for page, given in page_links.items():
         files = re.findall(r'href="([^"]+)"', given + links())
         assert len(files) == len(set(files)), page

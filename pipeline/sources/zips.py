@@ -21,6 +21,7 @@ from pipeline.core.records import ImageRef
 from pipeline.core.system.regular import open_regular
 from pipeline.files.archives.behind_the_end import end_of_zip
 from pipeline.files.archives.damaged import DAMAGED, why_damaged
+from pipeline.files.archives.glued import members_before, start_of
 from pipeline.files.archives.member_names import is_folder, member_name, names_encoding
 from pipeline.files.archives.wrong_flags import UnflaggedZip
 from pipeline.files.blobs import storage_error
@@ -29,9 +30,6 @@ from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
 
 ENCRYPTED_FLAG: Final = 0x1
 _MEMBER: Final = b"PK\x03\x04"
-_LISTED: Final = struct.Struct("<42xI")
-"""An entry of the list, as far as where its member begins: zipfile adds to that what stands before the archive."""
-_IN_ZIP64: Final = 0xFFFFFFFF
 _CHUNK: Final = 1 << 20
 _DAMAGED: Final = (*DAMAGED, OSError)
 _SPECIAL: Final = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
@@ -149,15 +147,17 @@ class CutZipError(zipfile.BadZipFile):
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
-    """Also one whose names are not the UTF-8 that it says, or with more behind it. Raises BadZipFile for what is wrong
-    inside, OSError."""
+    """Also one whose names are not the UTF-8 that it says, or with more behind it; of several that stand one behind the
+    other, with the members of all. Raises BadZipFile for what is wrong inside, OSError."""
     try:
         archive = _opened(path)
     except (ValueError, NotImplementedError, EOFError, struct.error) as e:
         raise zipfile.BadZipFile(str(e) or type(e).__name__) from e
     try:
-        if _is_cut(archive):
+        before = members_before(path, archive)
+        if not before and _is_cut(archive):
             raise CutZipError("the list of its members is missing")
+        archive.filelist[:0] = before
     except BaseException:
         archive.close()
         raise
@@ -186,14 +186,7 @@ def _is_cut(archive: zipfile.ZipFile) -> bool:
     stream.seek(0)
     if stream.read(len(_MEMBER)) != _MEMBER:
         return False
-    if not archive.infolist():
-        return True
-    stream.seek(archive.start_dir)
-    listed = stream.read(_LISTED.size)
-    if len(listed) < _LISTED.size:
-        raise zipfile.BadZipFile("a field is cut short")
-    (offset,) = _LISTED.unpack(listed)
-    return bool(offset != _IN_ZIP64 and offset != archive.infolist()[0].header_offset)
+    return not archive.infolist() or bool(start_of(archive))
 
 
 def file_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -40,14 +40,14 @@ def end_of_zip(path: Path) -> int | None:
                 tries += 1
                 if tries > _TRIES:
                     return None
-                if len(data) - at >= END_SIZE and _is_end(stream, lower + at, data[at : at + END_SIZE]):
+                if len(data) - at >= END_SIZE and is_end(stream, lower + at, data[at : at + END_SIZE]):
                     return lower + at + END_SIZE
                 at = data.rfind(END, 0, at)
             upper = lower
     return None
 
 
-def _is_end(stream: IO[bytes], at: int, record: bytes) -> bool:
+def is_end(stream: IO[bytes], at: int, record: bytes) -> bool:
     """Whether the list of members ends before it; of more than 65,535 another record stands between."""
     members, size = struct.unpack_from("<HI", record, 10)
     if members == 0xFFFF or size == 0xFFFFFFFF or members == size == 0:

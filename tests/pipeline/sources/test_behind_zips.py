@@ -74,6 +74,33 @@ def test_a_file_of_nothing_but_marks_is_not_looked_at_for_minutes(
 ) -> None:
     (tmp_path / "x.zip").write_bytes(TWO + b"PK\5\6" * 100_000)
     asked: list[int] = []
-    monkeypatch.setattr(behind_the_end, "_is_end", lambda stream, at, record: asked.append(at))
+    monkeypatch.setattr(behind_the_end, "is_end", lambda stream, at, record: asked.append(at))
     assert behind_the_end.end_of_zip(tmp_path / "x.zip") is None
     assert 0 < len(asked) <= 1000
+
+
+OTHER = zipped(("c.jpg", b"c" * 70), ("a.jpg", b"other"))
+EMPTY = zipped()
+
+
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        (TWO + OTHER, ["a.jpg", "b.jpg", "c.jpg", "a.jpg'"]),
+        (TWO[: END + 20] + b"\x05\0hello" + OTHER, ["a.jpg", "b.jpg", "c.jpg", "a.jpg'"]),
+        (OTHER + TWO + OTHER, ["c.jpg", "a.jpg", "a.jpg'", "b.jpg", "c.jpg'", "a.jpg'3"]),
+        (TWO + OTHER + bytes(70_000), ["a.jpg", "b.jpg", "c.jpg", "a.jpg'"]),
+        (TWO + EMPTY, ["a.jpg", "b.jpg"]),
+        (EMPTY + TWO, ["a.jpg", "b.jpg"]),
+    ],
+    ids=["two", "comment", "three", "padded", "empty behind", "empty before"],
+)
+def test_zips_one_behind_the_other_are_all_read(tmp_path: Path, data: bytes, names: list[str]) -> None:
+    assert found(tmp_path, data) == [(name, "") for name in names]
+    with open_archive(tmp_path / "x.zip") as archive:
+        assert {archive.read(info)[:1] for info in archive.infolist()} <= {b"a", b"b", b"c", b"o"}
+
+
+def test_a_zip_behind_one_that_is_cut_is_no_whole_one(tmp_path: Path) -> None:
+    assert [code for _, code in found(tmp_path, TWO[:END] + OTHER)] == ["zip_cut"]
+    assert [code for _, code in found(tmp_path, TWO[: END + 20] + b"\x09\0short" + OTHER)] == ["zip_cut"]

@@ -92,6 +92,17 @@ def test_overview_counts_and_says_what_is_next() -> None:
     assert "1 face to decide on" in texts(shown)
 
 
+@pytest.mark.usefixtures("full", "ada")
+@pytest.mark.parametrize(("asked", "title"), [("classes", "Classes"), ("", "Overview"), ("no-such-page", "Overview")])
+def test_the_page_that_the_header_asks_for_is_shown_once(asked: str, title: str) -> None:
+    shown = page("_shell.py")
+    shown.session_state["page_asked"] = asked
+    shown.run()
+    assert not shown.exception
+    assert shown.header[0].value == title
+    assert "page_asked" not in shown.session_state
+
+
 @pytest.mark.usefixtures("empty", "ada")
 def test_collect_checks_a_path_before_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[tuple[list[Path], str | None]] = []

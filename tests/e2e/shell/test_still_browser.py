@@ -96,6 +96,22 @@ def shifted(page: Any, address: str, last: str) -> list[Any]:
     return list(page.evaluate("window.what")) if page.evaluate("window.shifted") > MOST else []
 
 
+def test_the_photos_of_clean_have_their_place_before_the_filters_come(chromium: Any, standing_server: Server) -> None:
+    """While Streamlit's script of the choices is on its way: the photos moved by 8 pixels when they came."""
+    with visiting(chromium, standing_server, "classes") as page:
+        held: list[Any] = []
+        page.route("**/ButtonGroup.*.js", lambda route: held.append(route))
+        page.goto(f"{standing_server.address}/clean")
+        photos = page.locator(".st-key-photo_list")
+        page.locator(".st-key-clean_outcome").get_by_test_id("stSkeleton").wait_for()
+        before = photos.bounding_box()["y"]
+        for one in held:
+            one.continue_()
+        page.get_by_test_id("stSkeleton").first.wait_for(state="detached")
+        page.locator(".st-key-clean_outcome button").first.wait_for()
+        assert photos.bounding_box()["y"] == pytest.approx(before, abs=1)
+
+
 def test_every_title_stands_at_one_place_and_no_page_scrolls_sideways(chromium: Any, standing_server: Server) -> None:
     address = standing_server.address
     for width in (390, 2560):

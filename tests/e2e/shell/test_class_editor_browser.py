@@ -91,7 +91,7 @@ def test_a_class_in_use_is_merged_before_it_is_put_away(page: Any, server: Serve
     page.get_by_role("button", name="Archive smile").click()
     row = page.get_by_role("group", name="smile")
     expect(row.get_by_role("alert")).to_contain_text("2 accepted faces")
-    assert row.get_by_role("link", name="See its faces in Review").get_attribute("href") == "/review?state=class%3A3"
+    expect(row.get_by_role("link", name="See its faces in Review")).to_have_attribute("href", "/review?state=class%3A3")
     merge = page.locator(".do-merge")
     expect(merge).to_be_disabled()  # into which class is said, not taken as it comes
     page.get_by_label("Faces of").select_option("smile")

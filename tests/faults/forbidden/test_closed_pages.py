@@ -47,9 +47,13 @@ def store(decided: Path, closed: Path, tmp_path: Path, monkeypatch: pytest.Monke
     workspace.close_store()
 
 
-def shown(name: str) -> AppTest:
+def shown(name: str, drawer: str = "") -> AppTest:
+    """drawer: the key of one that is open."""
+    page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60)
+    if drawer:
+        page.session_state[drawer] = True
     with unprivileged():
-        page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60).run()
+        page.run()
     assert not page.exception
     return page
 
@@ -65,7 +69,7 @@ def test_an_export_that_can_not_be_looked_at(store: Store) -> None:
 
 
 def test_a_source_that_can_not_be_looked_at(store: Store) -> None:
-    assert "There is nothing at" in told(shown("collect"))
+    assert "There is nothing at" in told(shown("collect", "source-drawer"))
 
 
 @pytest.mark.long_but(2)

@@ -94,8 +94,8 @@ def test_a_page_whose_scripts_did_not_come_is_whole_again_when_they_do(sign_in: 
     fields = "**/static/js/TextInput*"
     page.add_init_script("sessionStorage.removeItem('moue:loaded-again')")  # once a minute is too seldom for a test
     page.route(fields, lambda route: route.abort())
-    page.goto(f"{server.address}/classes")
-    page.get_by_role("heading", name="Classes").first.wait_for()
+    page.goto(f"{server.address}/collect")
+    page.get_by_role("heading", name="Collect").first.wait_for()
     expect(page.get_by_text("Failed to fetch").first).to_be_attached()
     expect(page.get_by_text("Failed to fetch").first).to_be_hidden()  # not the browser's words
     page.unroute(fields)

@@ -66,7 +66,7 @@ if (asked := _ui.asked_page()) is not None:
         st.switch_page(there[asked])
 left = _ui.undecided() if signed_in else 0
 groups = store.read(open_groups) if signed_in else 0
-# hidden: Streamlit's own bar takes a third of what drawing a small page takes, and lies over the corner on a tablet
+# hidden: Streamlit's own bar takes 50 to 160 ms of each visit, and lies over the corner on a tablet (ADR 51)
 chosen = st.navigation(all_pages := _pages(left, groups), position="hidden")
 named = " · ".join(filter(None, [chosen.title, workspace.current(), "Moue"]))
 st.set_page_config(page_title=named if signed_in else "Moue", layout="wide", page_icon=_ICON)

@@ -31,8 +31,8 @@ def drawer(label: str, icon: str, key: str) -> ExpanderContainer:
 def was_opened(box: ExpanderContainer, key: str) -> bool:
     """Whether it is open, or was in this session: what was chosen in it holds when it is closed again.
 
-    Streamlit draws what lies in a closed drawer, too; fields that few people open were half of what drawing a page
-    took. Where it was never opened, nothing can have been chosen in it. key: as `drawer` had it.
+    Streamlit draws what lies in a closed drawer, too. Where it was never opened, nothing can have been chosen in it.
+    key: as `drawer` had it.
     """
     opened: bool = st.session_state.get(f"{key}-opened", False) or bool(box.open)
     st.session_state[f"{key}-opened"] = opened

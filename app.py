@@ -13,12 +13,13 @@ from pages._ui import report_error
 from pages._ui.head import Head
 from pages._web.headers import Headers
 from pages._web.stopping import Stopping, gracefully
+from pages._web.streamlit_files import StreamlitFiles
 
 check_secrets()
 app = st.App(
     "pages/_shell.py",
     routes=routes,
     lifespan=gracefully(lifespan),
-    middleware=[Middleware(Headers), Middleware(Stopping), Middleware(Gate), Middleware(Spaces), Middleware(Head)],
+    middleware=[Middleware(one) for one in (Headers, Stopping, Gate, Spaces, StreamlitFiles, Head)],
     on_script_error=report_error,
 )

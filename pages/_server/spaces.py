@@ -126,6 +126,11 @@ def base_path() -> str:
     return server_path() + workspace.address_part()
 
 
+def path_below(scope: Scope) -> str:
+    """What a request that passed the middleware asks for, below a proxy's path, a workspace's and the server's."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", "")).removeprefix(server_path())
+
+
 def place_of(path: str) -> Place:
     """Which workspace, and what of it, the path of a request names."""
     base = server_path()

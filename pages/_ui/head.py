@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages._components import duplicate_groups, photo_list, review_grid, server_watch, streamlit_labels
@@ -23,8 +24,11 @@ from pages._server import spaces
 from pages._ui.addresses import wrong_address
 from pages._web import scripts as own_scripts
 from pages._web.headers import policy
+from pages._words import COOKIE, chosen
 
 _PAGES: Final = Path(__file__).resolve().parent.parent
+_TOP: Final = b"<title>"
+"""Before Streamlit's style: a script behind it waits for it, and all that follows waits for the script."""
 _END: Final = b"</head>"
 _SCRIPTS: Final = Path(streamlit.__file__).parent / "static" / "static" / "js"
 _EARLY: Final = ("Html", "BidiComponent", "ButtonGroup", "Button", "WidgetLabel", "WidgetLabelHelpIconInline")
@@ -115,10 +119,10 @@ class Head:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        added = f"{BASE_SCRIPT}{links()}<style>{css()}</style>{scripts()}"
-        self._style = added.encode()
+        self._scripts = f"{BASE_SCRIPT}{scripts()}".encode()
+        self._style = f"{links()}<style>{css()}</style>".encode()
         self._of_pages = {page: link.encode() for page, link in page_links().items()}
-        self._policy = policy(added)
+        self._policy = policy(self._scripts.decode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not _is_document(scope):
@@ -127,18 +131,20 @@ class Head:
         # a gzipped page cannot be added to, and one that the browser has kept is of another style perhaps
         left_out = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in left_out]
-        asked = _path_below(scope)
+        asked = spaces.path_below(scope)
         style = self._of_pages.get(asked.strip("/"), b"") + self._style
-        styled = _Styled(send, style, self._policy, _elsewhere(asked))
+        top = _language(Headers(raw=headers)) + self._scripts
+        styled = _Styled(send, top, style, self._policy, _elsewhere(asked))
         await self._app({**scope, "headers": headers}, receive, styled)
 
 
 class _Styled:
-    """Holds an HTML answer until it is whole, and sends it with the style. elsewhere: where the browser is sent
-    instead of to Streamlit's page; "" for nowhere."""
+    """Holds an HTML answer until it is whole, and sends it with what belongs at its top, and the style. elsewhere:
+    where the browser is sent instead of to Streamlit's page; "" for nowhere."""
 
-    def __init__(self, send: Send, style: bytes, policy: str, elsewhere: str) -> None:
+    def __init__(self, send: Send, top: bytes, style: bytes, policy: str, elsewhere: str) -> None:
         self._send = send
+        self._top = top
         self._style = style
         self._policy = policy
         self._elsewhere = elsewhere
@@ -163,7 +169,7 @@ class _Styled:
             await self._send({**start, "status": 307, "headers": [(b"location", self._elsewhere.encode())]})
             await self._send({**event, "body": b""})
             return
-        body = bytes(self._body).replace(_END, self._style + _END, 1)
+        body = bytes(self._body).replace(_TOP, self._top + _TOP, 1).replace(_END, self._style + _END, 1)
         headers_out = MutableHeaders(raw=list(start["headers"]))
         headers_out["content-length"] = str(len(body))
         headers_out["content-security-policy"] = self._policy
@@ -173,9 +179,10 @@ class _Styled:
         await self._send({**event, "body": body})
 
 
-def _path_below(scope: Scope) -> str:
-    """What is asked for, below a proxy's prefix and a workspace's."""
-    return str(scope["path"]).removeprefix(scope.get("root_path", "")).removeprefix(spaces.server_path())
+def _language(headers: Headers) -> bytes:
+    """The reader's, for our scripts: a browser that loads a page lets a script wait for its cookie."""
+    cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+    return f'<meta name="moue-language" content="{chosen(cookie, headers.get("accept-language"))}">'.encode()
 
 
 def _elsewhere(path: str) -> str:

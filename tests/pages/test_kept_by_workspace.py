@@ -63,6 +63,7 @@ OF_THE_SERVER: Final = {
     ("pages/_compare/comparison.py", "_running"): "processes: two comparisons at once would spoil each other's seconds",
     ("pages/_components/_loader.py", "_loaded"): "scripts",
     ("pages/_ui/head.py", "_imported"): "what an installed file imports",
+    ("pages/_web/streamlit_files.py", "_answer"): "files of Streamlit",
     ("pages/_web/scripts.py", "_served"): "the same, as they are sent",
     ("pages/_web/scripts.py", "_packed"): "the same, as they are sent",
     ("pages/_components/_loader.py", "_page_scripts"): "scripts",

@@ -22,7 +22,10 @@ from pages._ui.head import BASE_SCRIPT, Head, css, links, scripts
 
 PAGE = "<html><head><title>x</title></head><body>" + "é" * 2000 + "</body></html>"
 DOCUMENT = {"accept": "text/html,*/*", "sec-fetch-dest": "document"}
-STYLED = PAGE.replace("</head>", f"{BASE_SCRIPT}{links()}<style>{css()}</style>{scripts()}</head>")
+ENGLISH = '<meta name="moue-language" content="en">'
+STYLED = PAGE.replace("<title>", f"{ENGLISH}{BASE_SCRIPT}{scripts()}<title>").replace(
+    "</head>", f"{links()}<style>{css()}</style></head>"
+)
 
 
 async def page(_request: Request) -> Response:
@@ -63,7 +66,7 @@ def client() -> TestClient:
 )  # fmt: skip
 def test_streamlit_s_page_is_not_given_below_the_level_it_works_at(path: str, root: str, location: str | None) -> None:
     async def whatever(_request: Request) -> Response:
-        return HTMLResponse('<html><head></head><body><div id="root"></div></body></html>')
+        return HTMLResponse('<html><head><title>x</title></head><body><div id="root"></div></body></html>')
 
     routes = [Route("/{rest:path}", whatever)]
     client = TestClient(Starlette(routes=routes, middleware=[Middleware(Head)]), root_path=root)
@@ -108,6 +111,28 @@ def test_the_scripts_that_are_put_in_may_run(client: TestClient) -> None:
     assert len(found) >= 3
     for one in found:
         assert base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() in allowed
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, "en"), ({"accept-language": "zh-CN,zh;q=0.9"}, "zh"), ({"cookie": "a=b; moue_language=zh"}, "zh"),
+        ({"cookie": "moue_language=en", "accept-language": "zh"}, "en"),
+        ({"cookie": 'moue_language="><script>', "accept-language": "fr"}, "en"),
+    ],
+)  # fmt: skip
+def test_our_scripts_are_told_the_reader_s_language(client: TestClient, headers: dict[str, str], language: str) -> None:
+    told = re.findall(
+        r'<meta name="moue-language" content="([^"]*)">', client.get("/page", headers={**DOCUMENT, **headers}).text
+    )
+    assert told == [language]
+
+
+def test_our_scripts_run_before_the_browser_waits_for_a_style() -> None:
+    """A script behind a linked style waits for it, and so does the page behind the script."""
+    index = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
+    assert index.count("<title>") == 1
+    assert index.index("<title>") < index.index('rel="stylesheet"')
 
 
 def test_other_headers_are_kept(client: TestClient) -> None:

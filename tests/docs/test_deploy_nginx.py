@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import http.client
 import json
 import re
+import socket
 import ssl
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+import streamlit
 import trustme
 
 from tests.docs.pages import ROOT, blocks
@@ -31,6 +35,7 @@ class Behind:
     port: int
     plain: int
     trust: ssl.SSLContext
+    authority: str
 
     @property
     def origin(self) -> str:
@@ -66,7 +71,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
     origin = f"https://localhost:{port}"
     for server in running(folder, MOUE_AUTH="header", MOUE_ORIGIN=origin):
         for given, here in (
-            ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
+            ("listen 443 ssl http2;", f"listen 127.0.0.1:{port} ssl http2;"),
             ("listen 80;", f"listen 127.0.0.1:{plain};"),
             ("/etc/nginx/moue.crt", str(folder / "moue.crt")),
             ("/etc/nginx/moue.key", str(folder / "moue.key")),
@@ -77,7 +82,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
             whole = whole.replace(given, here)
         probe = f"server {{ listen 127.0.0.1:{up}; return 204; }}"  # whether it is up: not sent on to port 443
         with nginx(folder / "nginx", up, whole.replace(NAME, "localhost") + probe):
-            yield Behind(server, port, plain, trust)
+            yield Behind(server, port, plain, trust, authority.cert_pem.bytes().decode())
 
 
 def test_a_person_decides_through_tls(behind: Behind) -> None:
@@ -131,3 +136,18 @@ def test_plain_http_is_sent_to_tls(behind: Behind) -> None:
     line.request("GET", "/review?size=24", headers={"Host": "localhost"})
     answer = line.getresponse()
     assert (answer.status, answer.headers["Location"]) == (301, "https://localhost/review?size=24")
+
+
+def test_a_page_s_scripts_come_packed_and_over_one_connection(behind: Behind) -> None:
+    file = min((Path(streamlit.__file__).parent / "static" / "static" / "js").glob("index.*.js"))
+    answer = behind.ask("GET", f"/static/js/{file.name}", Accept_Encoding="gzip")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(answer.read()) == file.read_bytes()
+    context = ssl.create_default_context(cadata=behind.authority)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with (
+        socket.create_connection(("localhost", behind.port), timeout=20) as line,
+        context.wrap_socket(line, server_hostname="localhost") as secure,
+    ):
+        assert secure.selected_alpn_protocol() == "h2"

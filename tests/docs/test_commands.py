@@ -13,7 +13,7 @@ from db.decisions import chain
 from db.store.store import Store
 from pipeline.cli.arguments import build_parser
 from tests.bench import scale_rows
-from tests.docs.pages import COMMAND_LINE, PAGES, README, ROOT, blocks, name_of
+from tests.docs.pages import COMMAND_LINE, PAGES, README, ROOT, blocks, name_of, without_blocks
 from tests.pipeline import forked
 from tests.pipeline.commands import environment
 
@@ -47,7 +47,7 @@ def options_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
 def calls(path: Path) -> list[tuple[str, str]]:
     """(command, its arguments) of each call in a page's blocks; lines that go on are joined, DETECTION is filled in."""
     found: list[tuple[str, str]] = []
-    for block in blocks(path):
+    for block in (*blocks(path), *blocks(path, "bash")):
         macros = dict(re.findall(r"^([A-Z]+): (.*)$", block, re.MULTILINE))
         for line in re.sub(r"\n +", " ", block).splitlines():
             for name, text in macros.items():
@@ -57,7 +57,12 @@ def calls(path: Path) -> list[tuple[str, str]]:
     return found
 
 
-CALLS = [(name_of(path), *call) for path in PAGES for call in calls(path)]
+def named(path: Path) -> list[tuple[str, str]]:
+    """(command, its arguments) of each call that a page's sentences name."""
+    return re.findall(r"`python -m pipeline ([a-z]+)([^`]*)`", without_blocks(path))
+
+
+CALLS = [(name_of(path), *call) for path in PAGES for call in (*calls(path), *named(path))]
 
 
 @pytest.mark.parametrize(("document", "command", "arguments"), CALLS)
@@ -68,6 +73,18 @@ def test_a_command_and_its_options_exist(document: str, command: str, arguments:
         choices = commands()[command][option].choices
         if "|" in values and choices:
             assert values.split("|") == list(choices), f"{document}: {command} {option}"
+
+
+@pytest.mark.parametrize(("document", "command", "arguments"), CALLS)
+def test_a_command_that_takes_options_alone_gets_nothing_else(document: str, command: str, arguments: str) -> None:
+    parser = parsers_below(build_parser())[command]
+    if any(not action.option_strings for action in parser._actions):
+        return
+    rest = arguments
+    for name, action in commands()[command].items():
+        value = "" if action.nargs == 0 else r" \[?(?!--)[^\s\]]+"
+        rest = re.sub(rf"{name}(?![a-z-]){value}", "", rest)
+    assert not rest.strip(" .|[]"), f"{document}: {command} takes options alone"
 
 
 def test_the_page_leaves_no_command_and_no_option_out() -> None:

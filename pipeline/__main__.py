@@ -85,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     """The command, in its workspace. Raises MoueError."""
-    import db.base.lean_sqlite_utils  # noqa: F401 (before whatever else imports sqlite-utils)
+    import db.base.lean.lean_sqlite_utils  # noqa: F401 (before whatever else imports sqlite-utils)
     from db.base.database_files import left_of
     from db.base.workspace import workspace_root
     from db.store.store import DATABASE_NAME, Store

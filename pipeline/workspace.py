@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import db.base.lean_sqlite_utils  # noqa: F401 (before whatever else imports sqlite-utils)
+import db.base.lean.lean_sqlite_utils  # noqa: F401 (before whatever else imports sqlite-utils)
 from db.base.workspace import workspace_root
 from db.listing import asked, decisions, faces
 from db.listing.faces import ListedFace

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
+from db.base.meta import put_value, value_of
 from pipeline.core.messages import Finding, finding
 
 FIRST_HASH: Final = "0" * 64
@@ -40,8 +41,7 @@ def head(db: Db) -> tuple[int, str]:
 def remember_head(db: Db) -> None:
     """Store seq and hash of the newest decision, so that rows deleted at the log's end are noticed. Inside a write."""
     seq, digest = head(db)
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [_HEAD_KEY, f"{seq}:{digest}"])
+    put_value(db, _HEAD_KEY, f"{seq}:{digest}")
 
 
 def append(db: Db, row: dict[str, Any]) -> int:
@@ -70,7 +70,6 @@ def verify_links(db: Db) -> list[Finding]:
         if row_hash(row["prev_hash"], row) != row["hash"]:
             findings.append(finding("found_decision_changed", seq=str(row["seq"])))
         previous, expected_seq = row["hash"], row["seq"] + 1
-    noted = db.execute("SELECT value FROM meta WHERE key = ?", [_HEAD_KEY]).fetchone()
-    if (noted[0] if noted else f"0:{FIRST_HASH}") != f"{expected_seq - 1}:{previous}":
+    if (value_of(db, _HEAD_KEY) or f"0:{FIRST_HASH}") != f"{expected_seq - 1}:{previous}":
         findings.append(finding("found_decisions_end"))
     return findings

@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db.base.meta import put_value, value_of
 from db.duplicates.region import LISTED, as_json, near_images
 
 INCOMPLETE_AGAIN: Final = "near_incomplete_again"
@@ -32,7 +33,7 @@ def incomplete(db: Db) -> int:
 
 def is_incomplete_again(db: Db) -> bool:
     """Whether it was noted that they are to be compared again."""
-    return db.execute("SELECT 1 FROM meta WHERE key = ?", [INCOMPLETE_AGAIN]).fetchone() is not None
+    return value_of(db, INCOMPLETE_AGAIN) is not None
 
 
 def compare_incomplete_again(db: Db, shas: Iterable[str], gone: Sequence[str] = ()) -> None:
@@ -43,7 +44,7 @@ def compare_incomplete_again(db: Db, shas: Iterable[str], gone: Sequence[str] = 
         return
     shas = set(shas)
     if _any_left_off(db, shas | near_images(db, shas), gone) or _any_left_off(db, _component(db, shas), gone):
-        db.execute("INSERT INTO meta (key, value) VALUES (?, '1')", [INCOMPLETE_AGAIN])
+        put_value(db, INCOMPLETE_AGAIN, "1")
 
 
 def _any_left_off(db: Db, shas: Iterable[str], gone: Sequence[str]) -> bool:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
-from db.base.lazy_numpy import np
+from db.base.lean.lazy_numpy import np
+from db.base.meta import forget_value, put_value, value_of
 from db.duplicates.grouping import NearPair, Pair
 from db.duplicates.left_off import INCOMPLETE_AGAIN, compare_incomplete_again, is_incomplete_again
 from db.duplicates.region import LISTED, as_json, near_images, with_groups
@@ -97,7 +98,7 @@ def prepare(db: Db) -> None:
     """Note which images of before are to be compared again, before a search begins. Inside a write."""
     if is_incomplete_again(db):
         db.execute("UPDATE image_hashes SET compared = 0 WHERE left_off = 1")
-        db.execute("DELETE FROM meta WHERE key = ?", [INCOMPLETE_AGAIN])
+        forget_value(db, INCOMPLETE_AGAIN)
 
 
 def uncompared(db: Db) -> int:
@@ -113,8 +114,8 @@ def is_outdated(db: Db) -> bool:
 
 def views(db: Db) -> tuple[str, ...] | None:
     """The views that the pairs were found with, None before the first search."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_VIEWS_KEY]).fetchone()
-    return tuple(row[0].split(",")) if row else None
+    found = value_of(db, _VIEWS_KEY)
+    return None if found is None else tuple(found.split(","))
 
 
 def restart(db: Db, chosen: Sequence[str]) -> None:
@@ -125,7 +126,7 @@ def restart(db: Db, chosen: Sequence[str]) -> None:
     for table in ("duplicate_members", "duplicate_groups", "near_pairs"):
         db.execute(f"DELETE FROM {table}")
     db.execute("UPDATE image_hashes SET compared = 0, same_as = NULL, left_off = 0")
-    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_VIEWS_KEY, ",".join(chosen)])
+    put_value(db, _VIEWS_KEY, ",".join(chosen))
 
 
 def put_pairs(db: Db, pairs: Iterable[NearPair]) -> tuple[int, set[str]]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db.base.meta import put_value
 from db.people.persons import forget_unseen
 from db.tables import audit
 
@@ -26,8 +27,7 @@ def switch(db: Db, on: bool, *, by: str = audit.COMMAND_LINE) -> int:
     """
     if on != is_on(db):
         audit.append(db, by, "people_by_looks_on" if on else "people_by_looks_off", {})
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [KEY, "1" if on else "0"])
+    put_value(db, KEY, "1" if on else "0")
     if on:
         return 0
     db.execute("PRAGMA secure_delete = ON")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from sqlite_utils.db import Database as Db
 
 from db.base import kept_columns
-from db.base.lazy_numpy import np
+from db.base.lean.lazy_numpy import np
 from db.projection import suggestions
 from db.tables.annotators import RULE_PREFIX
 from db.tables.consensus_rules import WAITING_FOR

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sqlite_utils.db import Database as Db
 
-from db.base.lazy_numpy import np
+from db.base.lean.lazy_numpy import np
 from db.tables import suggesters
 from pipeline.core.metrics import MISSING
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
-from db.base.lazy_numpy import np
+from db.base.lean.lazy_numpy import np
 from db.projection import columns
 from pipeline.core.metrics import MISSING
 

@@ -12,6 +12,9 @@ from typing import Any, Final, Literal
 
 from sqlite_utils.db import Database as Db
 
+from db.base.meta import forget_value, put_value, value_of
+from db.reads.imports import keep_report, last_report
+
 KEY: Final = "import_doubts"
 MOST: Final = 2_000
 """Those beyond are met again when the data set is imported once more."""
@@ -64,8 +67,8 @@ class ShownDoubt:
 
 def kept(db: Db) -> list[Doubt]:
     """All that were noted and not taken, also those that were left."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [KEY]).fetchone()
-    return [] if row is None else [Doubt(**one) for one in json.loads(row[0])]
+    found = value_of(db, KEY)
+    return [] if found is None else [Doubt(**one) for one in json.loads(found)]
 
 
 def open_doubts(db: Db) -> list[ShownDoubt]:
@@ -98,15 +101,15 @@ def forget_image(db: Db, sha256: str, names: Iterable[str]) -> None:
     """Take an erased photo out, and the names of its files out of the last report. Inside a write."""
     others = [one for one in kept(db) if one.sha256 != sha256]
     _put(db, [replace(one, other="") if one.other == sha256 else one for one in others])
-    row = db.execute("SELECT value FROM meta WHERE key = 'last_import'").fetchone()
-    if row is None:
+    report = last_report(db)
+    if report is None:
         return
     places = tuple(names)
-    report = {
+    left = {
         key: [one for one in value if not _names(one, places)] if isinstance(value, list) else value
-        for key, value in json.loads(row[0]).items()
+        for key, value in report.items()
     }
-    db.execute("UPDATE meta SET value = ? WHERE key = 'last_import'", [json.dumps(report, sort_keys=True)])
+    keep_report(db, left)
 
 
 def _names(told: Any, names: Sequence[str]) -> bool:
@@ -118,7 +121,6 @@ def _names(told: Any, names: Sequence[str]) -> bool:
 
 def _put(db: Db, doubts: Sequence[Doubt]) -> None:
     if not doubts:
-        db.execute("DELETE FROM meta WHERE key = ?", [KEY])
+        forget_value(db, KEY)
         return
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [KEY, json.dumps([asdict(one) for one in doubts])])
+    put_value(db, KEY, json.dumps([asdict(one) for one in doubts]))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlite_utils.db import Database as Db
 
 from db.base.messages import from_columns
+from db.base.meta import put_value, value_of
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message
 
@@ -112,13 +113,12 @@ def near_copies(db: Db, new: Iterable[str], own: Iterable[str]) -> list[NearCopy
 
 def keep_report(db: Db, report: Mapping[str, Any]) -> None:
     """Keep what the last import came to, for the page. Inside a write."""
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [REPORT, json.dumps(report, sort_keys=True)])
+    put_value(db, REPORT, json.dumps(report, sort_keys=True))
 
 
 def last_report(db: Db) -> dict[str, Any] | None:
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [REPORT]).fetchone()
-    return None if row is None else dict(json.loads(row[0]))
+    found = value_of(db, REPORT)
+    return None if found is None else dict(json.loads(found))
 
 
 def _listed(texts: Iterable[str]) -> str:

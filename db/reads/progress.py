@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from sqlite_utils.db import Database as Db
 
+from db.base.meta import put_value, value_of
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
 from db.projection.columns import Faces
@@ -137,8 +138,8 @@ def paces(log: Log) -> list[Pace]:
 
 def targets(db: Db) -> dict[int, int]:
     """How many accepted faces each class shall have, by class id; only those that have a target."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_TARGETS_KEY]).fetchone()
-    return {int(class_id): int(number) for class_id, number in json.loads(row[0]).items()} if row else {}
+    found = json.loads(value_of(db, _TARGETS_KEY) or "{}")
+    return {int(class_id): int(number) for class_id, number in found.items()}
 
 
 def set_targets(db: Db, wanted: Mapping[int, int], *, by: str = audit.COMMAND_LINE) -> None:
@@ -150,8 +151,7 @@ def set_targets(db: Db, wanted: Mapping[int, int], *, by: str = audit.COMMAND_LI
         if not 0 <= number <= MOST:
             raise UsageError(message("target_range", most=MOST, n=number))
     kept = {class_id: number for class_id, number in {**targets(db), **wanted}.items() if number}
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [_TARGETS_KEY, json.dumps(kept, sort_keys=True)])
+    put_value(db, _TARGETS_KEY, json.dumps(kept, sort_keys=True))
     if wanted:
         audit.append(db, by, "targets", {"targets": {str(class_id): number for class_id, number in wanted.items()}})
 

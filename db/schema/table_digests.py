@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
+from db.base.meta import forget_value, put_value, value_of
 from pipeline.core.messages import Finding, finding
 
 UNSUMMED: Final = {
@@ -69,8 +70,8 @@ def suspend(db: Db) -> None:
     with db.atomic():
         wrong = mismatches(db)
         if wrong:
-            _note(db, _FOUND, ", ".join(wrong))
-        _note(db, _SUSPENDED, "1")
+            put_value(db, _FOUND, ", ".join(wrong))
+        put_value(db, _SUSPENDED, "1")
         for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'digest_*'"):
             db.execute(f'DROP TRIGGER "{name}"')
 
@@ -85,7 +86,7 @@ def resume(db: Db) -> None:
     if not _has_digests(db):
         return  # an older set of migrations, in a test
     with db.atomic():
-        db.execute("DELETE FROM meta WHERE key = ?", [_SUSPENDED])
+        forget_value(db, _SUSPENDED)
         db.execute("DELETE FROM table_digests")
         for table in summed_tables(db):
             for sql in _triggers(table, _columns(db, table)):
@@ -101,9 +102,9 @@ def is_due(db: Db) -> bool:
 
 def check(db: Db) -> list[Finding]:
     """Findings: each table whose rows are not those that Moue wrote. Reads every row of them once."""
-    found = db.execute("SELECT value FROM meta WHERE key = ?", [_FOUND]).fetchone()
+    found = value_of(db, _FOUND)
     before = [] if found is None else [
-        finding("found_rows_before", tables=found[0])
+        finding("found_rows_before", tables=found)
     ]  # fmt: skip
     return [*before, *mismatches(db).values()]
 
@@ -200,9 +201,4 @@ def _has_digests(db: Db) -> bool:
 
 
 def _is_suspended(db: Db) -> bool:
-    return db.execute("SELECT 1 FROM meta WHERE key = ?", [_SUSPENDED]).fetchone() is not None
-
-
-def _note(db: Db, key: str, value: str) -> None:
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [key, value])
+    return value_of(db, _SUSPENDED) is not None

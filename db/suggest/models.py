@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
-from db.base.lazy_numpy import np
+from db.base.lean.lazy_numpy import np
 from db.projection import suggestions
 from db.projection.suggestions import BLOCK, Suggester
 from db.tables.suggesters import OURS

@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.meta import put_value, value_of
 from pipeline.core.messages import Finding, finding
 
 COMMAND_LINE: Final = "command line"
@@ -61,10 +62,7 @@ def append(db: Db, annotator: str, action: str, params: Mapping[str, Any] | None
         f"INSERT INTO audit ({', '.join(COLUMNS)}, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [*(row[name] for name in COLUMNS), prev_hash, digest],
     )
-    db.execute(
-        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        [_HEAD_KEY, f"{seq + 1}:{digest}"],
-    )
+    put_value(db, _HEAD_KEY, f"{seq + 1}:{digest}")
 
 
 def row_hash(prev_hash: str, row: Mapping[str, Any]) -> str:
@@ -98,8 +96,7 @@ def verify_links(db: Db) -> list[Finding]:
             findings.append(finding("found_audit_head", seq=str(row["seq"])))
         previous, expected = row["hash"], row["seq"] + 1
         decided = int(seq) if seq.isdecimal() else decided
-    noted = db.execute("SELECT value FROM meta WHERE key = ?", [_HEAD_KEY]).fetchone()
-    if (noted[0] if noted else f"0:{FIRST_HASH}") != f"{expected - 1}:{previous}":
+    if (value_of(db, _HEAD_KEY) or f"0:{FIRST_HASH}") != f"{expected - 1}:{previous}":
         findings.append(finding("found_audit_end"))
     return findings
 

@@ -13,6 +13,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.meta import put_value, value_of
 from db.tables import audit, jobs
 from pipeline.core import roles
 from pipeline.core.errors import UsageError
@@ -119,8 +120,8 @@ def set_role(db: Db, annotator: str, role: Role, by: str) -> str:
 
 def newcomers_role(db: Db) -> Role:
     """The role of everybody to whom no owner gave one; `annotator` at first."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_NEWCOMERS_KEY]).fetchone()
-    return NEWCOMERS if row is None else roles.as_role(row[0])
+    found = value_of(db, _NEWCOMERS_KEY)
+    return NEWCOMERS if found is None else roles.as_role(found)
 
 
 def set_newcomers_role(db: Db, role: Role, by: str) -> None:
@@ -134,8 +135,7 @@ def set_newcomers_role(db: Db, role: Role, by: str) -> None:
     if before == role:
         return
     settle_owner(db)
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [_NEWCOMERS_KEY, role])
+    put_value(db, _NEWCOMERS_KEY, role)
     audit.append(db, by, "newcomers", {"role": role, "before": before})
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db.base.meta import put_value, value_of
 from db.tables import audit
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -18,19 +19,19 @@ _IN_FORCE: Final = "suggester"
 
 def are_on(db: Db) -> bool:
     """Whether classes are suggested at all; True at first."""
-    return _read(db, _ON) != "0"
+    return value_of(db, _ON) != "0"
 
 
 def switch(db: Db, on: bool, *, by: str = audit.COMMAND_LINE) -> None:
     """Suggest classes from now on, or not. Inside a write."""
     if on != are_on(db):
         audit.append(db, by, "setting", {"name": _ON, "value": on})
-    _write(db, _ON, "1" if on else "0")
+    put_value(db, _ON, "1" if on else "0")
 
 
 def in_force(db: Db) -> str:
     """The name of the suggester whose suggestions are shown; OURS at first."""
-    return _read(db, _IN_FORCE) or OURS
+    return value_of(db, _IN_FORCE) or OURS
 
 
 def choose(db: Db, name: str, *, by: str = audit.COMMAND_LINE) -> None:
@@ -41,14 +42,4 @@ def choose(db: Db, name: str, *, by: str = audit.COMMAND_LINE) -> None:
         raise UsageError(message("suggester_unknown", name=name, names=tuple(names) or OURS))
     if name != in_force(db):
         audit.append(db, by, "setting", {"name": _IN_FORCE, "value": name})
-    _write(db, _IN_FORCE, name)
-
-
-def _read(db: Db, key: str) -> str | None:
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
-    return None if row is None else str(row[0])
-
-
-def _write(db: Db, key: str, value: str) -> None:
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [key, value])
+    put_value(db, _IN_FORCE, name)

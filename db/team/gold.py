@@ -15,6 +15,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.meta import put_value, value_of
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp
 from db.projection.consensus import ADJUDICATION
@@ -84,16 +85,15 @@ def wilson(right: int, of: int) -> tuple[float, float]:
 
 def current_share(db: Db) -> float:
     """Which share of a batch is gold, 0 to LARGEST_SHARE; it takes faces with a known answer, too."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_KEY]).fetchone()
-    return float(json.loads(row[0])) if row else DEFAULT_SHARE
+    found = value_of(db, _KEY)
+    return DEFAULT_SHARE if found is None else float(json.loads(found))
 
 
 def set_share(db: Db, share: float, by: str) -> None:
     """Inside a write. Raises UsageError for a share that is none."""
     if not 0 <= share <= LARGEST_SHARE:
         raise UsageError(message("gold_share", share=share))
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [_KEY, json.dumps(share)])
+    put_value(db, _KEY, json.dumps(share))
     audit.append(db, by, "gold_share", {"share": share})
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
+from db.base.meta import put_value, value_of
 from db.tables import audit
 from db.tables.annotators import RULE_PREFIX, annotator_codes
 from db.tables.roles import role_of
@@ -26,8 +27,7 @@ _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 def are_on(db: Db) -> bool:
     """Whether others are shown as letters to whoever may not see names; False at first."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_KEY]).fetchone()
-    return row is not None and row[0] == "1"
+    return value_of(db, _KEY) == "1"
 
 
 def switch(db: Db, on: bool, *, by: str) -> None:
@@ -35,8 +35,7 @@ def switch(db: Db, on: bool, *, by: str) -> None:
     if on == are_on(db):
         return
     audit.append(db, by, "setting", {"name": _KEY, "value": on})
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [_KEY, "1" if on else "0"])
+    put_value(db, _KEY, "1" if on else "0")
 
 
 def letters_for(db: Db, viewer: str, role: Role | None = None) -> dict[str, str]:

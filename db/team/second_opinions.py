@@ -15,6 +15,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.meta import put_value, value_of
 from db.projection.face_state import project_face
 from db.tables import audit
 from pipeline.core.errors import UsageError
@@ -65,8 +66,8 @@ class OpinionCounts:
 
 def current(db: Db) -> Setting:
     """The workspace's setting; no second opinions until an owner wants some: one person alone is never kept waiting."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_KEY]).fetchone()
-    return Setting(**json.loads(row[0])) if row else Setting()
+    found = value_of(db, _KEY)
+    return Setting() if found is None else Setting(**json.loads(found))
 
 
 def set_share(db: Db, setting: Setting, by: str) -> int:
@@ -78,10 +79,7 @@ def set_share(db: Db, setting: Setting, by: str) -> int:
     if not 0 <= setting.share <= LARGEST_SHARE or setting.wanted not in WANTED:
         raise UsageError(message("opinions_setting", share=setting.share, wanted=setting.wanted))
     _give_up(db)
-    db.execute(
-        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        [_KEY, json.dumps(asdict(setting), sort_keys=True)],
-    )
+    put_value(db, _KEY, json.dumps(asdict(setting), sort_keys=True))
     chosen = 0
     if setting.share:
         chosen = _want(db, setting, (face_id for (face_id,) in db.execute(_UNANSWERED_SQL).fetchall()))

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
-from db.base.lazy_numpy import np
+from db.base.lean.lazy_numpy import np
 from db.projection.columns import BLOCK, GROUP_OF, GROUPS, LAST, NOTHING, Faces
 from pipeline.core.messages import Finding, finding
 from pipeline.core.metrics import MISSING

@@ -10,12 +10,12 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db.base.meta import forget_value, put_value, value_of
 from db.tables.consensus_rules import ConsensusRule, find_rule
 
 AT_ONCE: Final = 500
 """Answered faces up to which a change counts them within its own write."""
 _KEY: Final = "consensus_recount"
-_PUT_SQL: Final = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _ANSWERED_SQL: Final = "SELECT count(DISTINCT face_id) FROM answers"
 _NUMBER_SQL: Final = "SELECT count(*) + count(undone_at) FROM consensus_rules"
 
@@ -36,10 +36,10 @@ class Recount:
 
 def waiting(db: Db) -> Recount | None:
     """None where all faces are counted under the rule that holds."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_KEY]).fetchone()
-    if row is None:
+    kept = value_of(db, _KEY)
+    if kept is None:
         return None
-    said = json.loads(row[0])
+    said = json.loads(kept)
     return Recount(tuple((number, before) for number, before in said["changes"]), said["left"])
 
 
@@ -85,8 +85,8 @@ def end(db: Db, number: int) -> None:
 
 def end_all(db: Db) -> None:
     """The whole projection was computed anew under the rule that holds. Inside a write."""
-    db.execute("DELETE FROM meta WHERE key = ?", [_KEY])
+    forget_value(db, _KEY)
 
 
 def _put(db: Db, changes: Sequence[tuple[int, int]], left: int) -> None:
-    db.execute(_PUT_SQL, [_KEY, json.dumps({"changes": changes, "left": left})])
+    put_value(db, _KEY, json.dumps({"changes": changes, "left": left}))

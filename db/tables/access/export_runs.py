@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
+from db.base.meta import put_value, value_of
+
 MOST_KEPT: Final = 50
 """Runs that are remembered, the newest ones."""
 RUNNING: Final = "running"
@@ -72,10 +74,9 @@ def progress_of(db: Db, run_id: str) -> Progress | None:
 
 
 def _value(db: Db, key: str) -> Any:
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
-    return None if row is None else json.loads(row[0])
+    found = value_of(db, key)
+    return None if found is None else json.loads(found)
 
 
 def _put(db: Db, key: str, value: Any) -> None:
-    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    db.execute(sql, [key, json.dumps(value)])
+    put_value(db, key, json.dumps(value))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import db.base.lean_sqlite_utils  # noqa: F401 (before whatever else imports sqlite-utils)
+import db.base.lean.lean_sqlite_utils  # noqa: F401 (before whatever else imports sqlite-utils)
 from db.store.store import Store
 from db.store.watch import Watch
 from pipeline.actions.release.accepted import AcceptedFaces, plan_release, read_accepted, read_placements

@@ -8,13 +8,13 @@ import threading
 
 import pytest
 
-from db.base.lean_sqlite_utils import _Hider
+from db.base.lean.lean_sqlite_utils import _Hider
 from tests.pipeline.commands import ROOT, environment
 
 SCRIPT = """
 import sys
 before = list(sys.meta_path)
-import db.base.lean_sqlite_utils
+import db.base.lean.lean_sqlite_utils
 import sqlite_utils
 hidden = [name for name in ("numpy", "pandas") if name in sys.modules]
 import numpy, pandas

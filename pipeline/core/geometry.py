@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # a quarter of the time that a command needs to start
 
 Bgr: TypeAlias = "npt.NDArray[np.uint8]"
 """An image: uint8, (height, width, 3), blue-green-red."""
+Rgb: TypeAlias = "npt.NDArray[np.uint8]"
+"""The same, red-green-blue, as Pillow has it: on its way in alone, where OpenCV turns it into Bgr."""
 Points: TypeAlias = "npt.NDArray[np.float32]"
 """Landmarks: float32, (68, 2), iBUG order, upright original pixels."""
 LandmarkModel = Literal["dlib", "landmarker"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from pipeline.core.geometry import Rgb
 
-def crop_array(png: bytes) -> npt.NDArray[np.uint8]:
+
+def crop_array(png: bytes) -> Rgb:
     """RGB, uint8, (height, width, 3), of a PNG that Moue wrote."""
     with Image.open(io.BytesIO(png)) as picture:
         return np.array(picture.convert("RGB"))

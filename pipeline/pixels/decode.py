@@ -39,9 +39,9 @@ from pipeline.pixels.formats.jpeg_frame import (
 )
 from pipeline.pixels.formats.leading import without_leading
 from pipeline.pixels.formats.png_chunks import SIGNATURE, pixels_only
-from pipeline.pixels.formats.tiff import is_tiff, open_tiff, seek_first_picture
+from pipeline.pixels.formats.tiff import is_raw, is_tiff, open_tiff, seek_first_picture
 from pipeline.pixels.heif import as_reader_takes, reader_of, use_heif
-from pipeline.pixels.sniff import JPEG_2000, TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image
+from pipeline.pixels.sniff import JPEG_2000, TGA_SUFFIXES, describe_foreign, looks_like_image
 from pipeline.pixels.upright import orientation_of, undo_orientation
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000", "PSD")
@@ -181,7 +181,7 @@ def open_checked(data: bytes, name: str, settings: Settings) -> Image.Image:
     refuse_many_segments(data)
     image = _open(data, name)
     if image.format == "TIFF":
-        if is_raw_tiff(image):
+        if is_raw(image):
             image.close()
             raise UnsupportedError(message("camera_raw"))
         seek_first_picture(image)

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from pipeline.core.errors import UnsupportedError
 from pipeline.core.messages import message
-from pipeline.pixels.formats.heif_boxes import AV1_BRANDS, brands_of, has_movie, is_still, kinds_of_items
+from pipeline.pixels.formats.heif_boxes import AV1_BRANDS, HEVC_BRANDS, brands_of, has_movie, is_still, kinds_of_items
 
 _HEVC: Final = frozenset((b"hvc1", b"hev1"))
 _AV1: Final = b"av01"
@@ -24,9 +24,7 @@ _UNREAD: Final = {
 }
 """Codings of HEIF's pixels that no reader here knows, and what people call them."""
 _TAKEN: Final = {
-    "HEIF": frozenset(
-        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"),
-    ),
+    "HEIF": HEVC_BRANDS | {b"mif1", b"msf1"},
     "AVIF": frozenset((b"avif", b"avis", b"mif1", b"msf1")),
 }
 """First brands that each reader takes for its own."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 from pipeline.core.messages import Message, message
 from pipeline.pixels.formats.heif_boxes import AV1_BRANDS, brands_of, is_still
+from pipeline.pixels.formats.png_chunks import SIGNATURE
 from pipeline.pixels.texts import describe_text
 
 HEAD: Final = 64 * 1024
@@ -121,8 +122,6 @@ _SUFFIXES: Final = (
 TGA_SUFFIXES: Final = frozenset((".tga", ".icb", ".vda", ".vst"))
 """TGA has no magic: only by its name, and by opening it, is it distinguished from noise."""
 _OLD_QUICKTIME: Final = (b"moov", b"mdat", b"wide", b"pnot")
-# TIFF tags: TIFF 6.0, DNG 1.7, TIFF/EP.
-_NEW_SUBFILE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
 
 
 def describe_foreign(data: bytes) -> Message | None:
@@ -199,16 +198,9 @@ def is_video(data: bytes) -> bool:
     return known or data[4:8] in _OLD_QUICKTIME
 
 
-def is_raw_tiff(image: Any) -> bool:
-    """Whether an opened Pillow TIFF is a camera's RAW file, whose first picture is but a thumbnail."""
-    tags = image.tag_v2
-    kind = tags.get(_NEW_SUBFILE, 0)
-    return _DNG_VERSION in tags or (isinstance(kind, int) and bool(kind & 1) and _SUB_IFDS in tags)
-
-
 def may_have_frames(head: bytes) -> bool:
     """Whether a file with these first HEAD bytes can hold more than one picture; a cheap check that errs to yes."""
-    if head[:8] == b"\x89PNG\r\n\x1a\n":
+    if head.startswith(SIGNATURE):
         return b"acTL" in head
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return head[12:16] == b"VP8X" and bool(head[20] & 2) if len(head) > 20 else False

@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image, ImageChops
 
 from pipeline.core.errors import UnsupportedError
-from pipeline.core.geometry import Bgr
+from pipeline.core.geometry import Bgr, Rgb
 from pipeline.core.messages import message
+from pipeline.pixels.formats.tiff_layout import ORIENTATION
 from pipeline.pixels.formats.tiff_samples import white_of_floats
 
-ORIENTATION: Final = 0x0112
 _ALPHA_IS_OFTEN_UNUSED: Final = ("TGA", "BMP", "DIB", "TIFF")
 _HALF: Final = 127.5
 _BY_PIXEL: Final = (
@@ -93,7 +93,7 @@ def _scaled_key(image: Image.Image) -> int | None:
     return key * 255 // ((1 << bits) - 1)
 
 
-def _to_rgb(image: Image.Image, key: int | None, solid: bool) -> Bgr:
+def _to_rgb(image: Image.Image, key: int | None, solid: bool) -> Rgb:
     """8-bit RGB of any Pillow mode: 16 bits scaled, alpha over white, CMYK and palettes converted.
 
     key: the grey level that is transparent, where `image.info` does not tell it. solid: what it has of alpha is none.
@@ -130,6 +130,6 @@ def _inks_as_written(image: Image.Image) -> Image.Image:
     return ImageChops.invert(image) if np.asarray(image.getchannel("K")).mean() > _HALF else image
 
 
-def _grey_to_rgb(grey: np.ndarray[tuple[int, ...], np.dtype[np.float64]], white: float) -> Bgr:
+def _grey_to_rgb(grey: np.ndarray[tuple[int, ...], np.dtype[np.float64]], white: float) -> Rgb:
     scaled = np.clip(np.rint(np.nan_to_num(grey) * (255.0 / white)), 0, 255).astype(np.uint8)
     return np.repeat(scaled[:, :, None], 3, axis=2)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import struct
 from typing import Final
 
+from pipeline.pixels.formats.tiff_layout import STRIP_SIZES, STRIPS, TILE_SIZES, TILES
+
 _MARK: Final = b"MM\0+"
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Type of a field -> bytes of one value (TIFF 6.0); BigTIFF's own, 16 to 18, are those of 8 bytes."""
 _OF_EIGHT: Final = (16, 17, 18)
 _SHORT, _LONG = 3, 4
-_BLOCKS: Final = (273, 279, 324, 325)
-"""Where strips and tiles begin, and how many bytes they have."""
+_BLOCKS: Final = ((STRIPS, STRIP_SIZES), (TILES, TILE_SIZES))
+"""Tags that say where strips and tiles begin, and how many bytes each has."""
 _MOST_PAGES: Final = 10_000
 
 
@@ -58,9 +60,9 @@ def _check_blocks(fields: list[tuple[int, int, int, bytes]], size: int) -> None:
     found = {
         tag: struct.unpack(f">{count}{'H' if kind == _SHORT else 'I'}", values)
         for tag, kind, count, values in fields
-        if tag in _BLOCKS and kind in (_SHORT, _LONG)
+        if any(tag in pair for pair in _BLOCKS) and kind in (_SHORT, _LONG)
     }
-    for starts, sizes in ((273, 279), (324, 325)):
+    for starts, sizes in _BLOCKS:
         pairs = zip(found.get(starts, ()), found.get(sizes, ()), strict=False)
         if any(start + length > size for start, length in pairs):
             raise ValueError(size)

@@ -6,18 +6,11 @@ where a pixel is missing.
 
 from __future__ import annotations
 
-import re
 import struct
-from collections.abc import Iterator
 from typing import Final
 
-_EOI: Final = b"\xff\xd9"
-_SOS: Final = 0xDA
-_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_PROGRESSIVE: Final = (0xC2, 0xC6, 0xCA, 0xCE)
-_ARITHMETIC: Final = frozenset(range(0xC9, 0xD0)) - {0xCC}
-_MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd9\xff])")
-"""Markers with a length behind them: no stuffed byte, none that stands alone (T.81, table B.1), no fill byte."""
+from pipeline.pixels.formats.jpeg_markers import ARITHMETIC, EOI, FRAMES, PROGRESSIVE, SOS, segments
+
 _WEBP_TEXTS: Final = {b"EXIF": 0x08, b"XMP ": 0x04}
 """Chunks behind the pixels, and their flags in VP8X."""
 
@@ -31,7 +24,7 @@ def jpeg_with_end(data: bytes) -> bytes | None:
     """
     body = data.rstrip(b"\0")
     body += b"\0" if body.endswith(b"\xff") and len(body) < len(data) else b""  # a stuffed 0xFF of the last scan
-    return body + _EOI if _has_every_scan(body) else None
+    return body + EOI if _has_every_scan(body) else None
 
 
 def _has_every_scan(data: bytes) -> bool:
@@ -39,12 +32,12 @@ def _has_every_scan(data: bytes) -> bool:
     left: dict[int, set[int]] = {}
     progressive = False
     for marker, segment in segments(data):
-        if marker in _ARITHMETIC:
+        if marker in ARITHMETIC:
             return False
-        if marker in _FRAMES and len(segment) >= 6:
-            progressive = marker in _PROGRESSIVE
+        if marker in FRAMES and len(segment) >= 6:
+            progressive = marker in PROGRESSIVE
             left = {segment[6 + 3 * n]: set(range(64)) for n in range(segment[5]) if len(segment) > 6 + 3 * n}
-        if marker == _SOS and segment and len(segment) >= 4 + 2 * segment[0]:
+        if marker == SOS and segment and len(segment) >= 4 + 2 * segment[0]:
             first, last, bits = segment[1 + 2 * segment[0] :][:3]
             done = set(range(first, last + 1)) if progressive else set(range(64))
             for n in range(segment[0]):
@@ -53,23 +46,11 @@ def _has_every_scan(data: bytes) -> bool:
     return bool(left) and not any(left.values())
 
 
-def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each marker with what its length covers; of scans, the bytes of the picture are passed over."""
-    at = 2
-    while found := _MARKER.search(data, at):
-        at = found.end()
-        length = int.from_bytes(data[at : at + 2], "big")
-        if length < 2 or at + length > len(data):
-            return
-        yield found[1][0], data[at + 2 : at + length]
-        at += length
-
-
 def jpeg2000_with_end(data: bytes) -> bytes | None:
     """A JPEG 2000 with the end marker that it lacks (T.800, A.4.4); None where it has one."""
-    if data.endswith(_EOI):
+    if data.endswith(EOI):
         return None
-    return data + (_EOI[1:] if data.endswith(_EOI[:1]) else _EOI)
+    return data + (EOI[1:] if data.endswith(EOI[:1]) else EOI)
 
 
 def webp_with_end(data: bytes) -> bytes | None:

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from PIL import Image
 
+from pipeline.pixels.formats.jpeg_markers import ARITHMETIC
 from pipeline.pixels.formats.tiff_layout import ABSENT, BITS, COMPRESSION, blocks_of
 
-_ARITHMETIC: Final = frozenset(range(0xC9, 0xD0)) - {0xCC}
 _JPEG: Final = 2048
 """Pixels a byte. A block of 64 takes a bit for its DC alone (ITU-T T.81, F.1.2.1): 512, and half as many blocks where
 one component has the height and another one the width; twice that."""
@@ -48,7 +48,7 @@ def can_hold(image: Image.Image, data: bytes, frame_marker: int) -> bool:
     """
     pixels = image.width * image.height
     if image.format in ("JPEG", "MPO"):
-        return frame_marker in _ARITHMETIC or pixels <= _JPEG * len(data)
+        return frame_marker in ARITHMETIC or pixels <= _JPEG * len(data)
     if image.format == "JPEG2000":
         return pixels <= _JPEG2000 * len(data)
     if image.format in _COMPRESSED:

@@ -11,12 +11,12 @@ from typing import Final
 
 Bytes = bytes | memoryview
 
-_HEVC_BRANDS: Final = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
+HEVC_BRANDS: Final = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
 AV1_BRANDS: Final = frozenset((b"avif", b"avis", b"MA1A", b"MA1B"))
 _OTHER_BRANDS: Final = frozenset(
     (b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"MiHA", b"MiHB", b"MiHE", b"MiAC", b"MiBu", b"1pic")
 ) | frozenset((b"heif", b"jpeg", b"jpgs", b"avci", b"avcs", b"j2ki", b"j2is", b"vvic", b"vvis", b"evbi", b"evmi"))
-_STILL_BRANDS: Final = _HEVC_BRANDS | AV1_BRANDS | _OTHER_BRANDS
+_STILL_BRANDS: Final = HEVC_BRANDS | AV1_BRANDS | _OTHER_BRANDS
 _SEQUENCES: Final = frozenset((b"hevc", b"hevx", b"hevm", b"hevs", b"msf1", b"jpgs", b"avcs", b"j2is", b"vvis"))
 """Brands of files that may be a track alone: pictures one after the other, without one that stands for them."""
 _MOST_ITEMS: Final = 10_000

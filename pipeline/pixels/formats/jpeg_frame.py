@@ -6,16 +6,14 @@ from typing import Final
 
 from pipeline.core.errors import UndecodableError
 from pipeline.core.messages import Message, message
-from pipeline.pixels.formats.cut_ends import segments
+from pipeline.pixels.formats.jpeg_markers import FRAMES, PROGRESSIVE, SOS, segments
 
-_FRAMES: Final = frozenset((*range(0xC0, 0xD0), 0xF7)) - {0xC4, 0xC8, 0xCC}
 _SHOWN: Final = (0xC0, 0xC1, 0xC2)
 """Baseline, extended and progressive with Huffman codes: what browsers show."""
 _LOSSLESS: Final = (0xC3, 0xC7, 0xCB, 0xCF)
 _HIERARCHICAL: Final = (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF)
 _JPEG_LS: Final = 0xF7
-_PROGRESSIVE: Final = (0xC2, 0xC6, 0xCA, 0xCE)
-_SOS: Final = 0xDA
+_FRAMES: Final = FRAMES | {_JPEG_LS}
 _MOST_SEGMENTS: Final = 10_000
 """Before the frame: Pillow takes them one by one. A profile and texts of megabytes have some hundred."""
 _MOST_SCANNED: Final = 2_000_000_000
@@ -69,8 +67,8 @@ def refuse_many_segments(data: bytes) -> None:
 
 def refuse_many_scans(data: bytes, pixels: int) -> None:
     """Raises UndecodableError where a progressive JPEG of so many pixels has scans that would take minutes."""
-    if frame_marker(data) not in _PROGRESSIVE:
+    if frame_marker(data) not in PROGRESSIVE:
         return
-    scans = sum(marker == _SOS for marker, _ in segments(data))
+    scans = sum(marker == SOS for marker, _ in segments(data))
     if scans * pixels > _MOST_SCANNED:
         raise UndecodableError(message("too_many_parts", n=scans))

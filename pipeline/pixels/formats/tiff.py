@@ -14,15 +14,28 @@ from pipeline.core.errors import UnsupportedError
 from pipeline.core.messages import message
 from pipeline.pixels.formats.big_endian import as_classic
 from pipeline.pixels.formats.libtiff import silence
-from pipeline.pixels.formats.tiff_layout import ABSENT, COMPRESSION, PHOTOMETRIC, blocks_of, layout_of
+from pipeline.pixels.formats.tiff_layout import (
+    ABSENT,
+    BITS,
+    COLOUR_MAP,
+    COMPRESSION,
+    DNG_VERSION,
+    NEW_SUBFILE,
+    ORIENTATION,
+    PHOTOMETRIC,
+    SUB_IFDS,
+    SUBSAMPLING,
+    YCBCR,
+    blocks_of,
+    layout_of,
+)
 from pipeline.pixels.formats.tiff_samples import rgb_of
 
 _DECODER = "moue_tiff_samples"
 _UNKNOWN_MODE = "unknown pixel mode"
-_COLOUR_MAP, _NEW_SUBFILE = 320, 254
 _EIGHT_BITS = ("jpeg", "tiff_jpeg")
-_SUBSAMPLING, _YCBCR, _LZW = 530, 6, 5
-_DNG_VERSION, _RAW_COLOURS = 50706, (32803, 34892)
+_LZW = 5
+_RAW_COLOURS = (32803, 34892)
 """What a sensor saw, pixel by pixel under its mosaic of colours, or linear."""
 _NAMES = {
     22610: "JPEG XR", 33003: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000", 34887: "LERC", 34892: "lossy JPEG",
@@ -45,7 +58,7 @@ class SampledTiff(TiffImageFile):
         if layout is None:
             self._setup_as_pillow()
             return
-        turned = self.tag_v2.get(0x0112) in (5, 6, 7, 8)
+        turned = self.tag_v2.get(ORIENTATION) in (5, 6, 7, 8)
         self._tile_size = layout.width, layout.height
         self._size = (layout.height, layout.width) if turned else (layout.width, layout.height)
         self._mode, self.palette, self.use_load_libtiff = "RGB", None, False
@@ -53,12 +66,12 @@ class SampledTiff(TiffImageFile):
         self.tile = [ImageFile._Tile(_DECODER, (0, 0, *self._tile_size), 0, (layout,))]
 
     def _setup_as_pillow(self) -> None:
-        compression, bits = self.tag_v2.get(COMPRESSION, 1), self.tag_v2.get(258, (1,))
+        compression, bits = self.tag_v2.get(COMPRESSION, 1), self.tag_v2.get(BITS, (1,))
         name = None if compression in _NAMES else COMPRESSION_INFO.get(compression)
         called = name or _NAMES.get(compression, compression)
         kind = message("tiff_bits", n=len(bits), bits=max(bits), compression=called)
-        is_raw = _DNG_VERSION in self.tag_v2 or self.tag_v2.get(PHOTOMETRIC) in _RAW_COLOURS
-        odd = UnsupportedError(message("camera_raw") if is_raw else message("tiff_kind", kind=kind))
+        of_sensor = DNG_VERSION in self.tag_v2 or self.tag_v2.get(PHOTOMETRIC) in _RAW_COLOURS
+        odd = UnsupportedError(message("camera_raw") if of_sensor else message("tiff_kind", kind=kind))
         if name is None or (name in _EIGHT_BITS and max(bits) > 8):
             raise odd
         if self._is_subsampled(compression):
@@ -71,15 +84,15 @@ class SampledTiff(TiffImageFile):
             raise odd from e
         if not self.use_load_libtiff and ABSENT in blocks_of(self.tag_v2):
             self.tile = [tile for tile in self.tile if tile.offset]  # what lies at 0 is the file's head
-        colours = self.tag_v2.get(_COLOUR_MAP, ())
+        colours = self.tag_v2.get(COLOUR_MAP, ())
         if self.mode == "P" and colours and max(colours) < 256:  # written as 8 bits by mistake, as libtiff guesses, too
             self.palette = ImagePalette.raw("RGB;L", bytes(colours))
 
     def _is_subsampled(self, compression: int) -> bool:
         """Whether fewer samples of colour than of brightness lie there as they are, which Pillow's own reader lacks."""
-        if compression != 1 or self.tag_v2.get(PHOTOMETRIC) != _YCBCR:
+        if compression != 1 or self.tag_v2.get(PHOTOMETRIC) != YCBCR:
             return False
-        return bool(self.tag_v2.get(_SUBSAMPLING, (2, 2)) != (1, 1))
+        return bool(self.tag_v2.get(SUBSAMPLING, (2, 2)) != (1, 1))
 
 
 class _Decoder(ImageFile.PyDecoder):
@@ -132,8 +145,13 @@ def _tags_of_pages(data: bytes) -> Iterator[int]:
 
 def is_reduced(image: Any) -> bool:
     """Whether the page that a Pillow TIFF stands at is a smaller copy of another one (a preview, a pyramid's level)."""
-    kind = image.tag_v2.get(_NEW_SUBFILE, 0)
+    kind = image.tag_v2.get(NEW_SUBFILE, 0)
     return isinstance(kind, int) and bool(kind & 1)
+
+
+def is_raw(image: Any) -> bool:
+    """Whether an opened Pillow TIFF is a camera's RAW file, whose first picture is but a thumbnail."""
+    return DNG_VERSION in image.tag_v2 or (is_reduced(image) and SUB_IFDS in image.tag_v2)
 
 
 def seek_first_picture(image: Any) -> None:

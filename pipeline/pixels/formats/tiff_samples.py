@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 from PIL.TiffImagePlugin import COMPRESSION_INFO, TiffImageFile
 
-from pipeline.core.geometry import Bgr
+from pipeline.core.geometry import Rgb
 from pipeline.pixels.formats.tiff_layout import (
     ABSENT,
     BITS,
@@ -51,7 +51,7 @@ _HDR_TOP: Final = 16.0
 """Floats that go no higher have their white at 1, and highlights above it; else they are counted up to 255 or 65535."""
 
 
-def rgb_of(data: bytes, layout: Layout) -> Bgr:
+def rgb_of(data: bytes, layout: Layout) -> Rgb:
     """The page as uint8 RGB (height, width, 3), as it lies in the file; alpha over white.
 
     What is white is told by the declared depth, never by the brightest sample. Two kinds declare none: floats (1, 255

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlite_utils.db import Database as Db
 
@@ -151,9 +150,3 @@ def _before(stored: Stored) -> Label:
 
 def _after(found: Consensus) -> Label:
     return NOTHING_COUNTS if found.counts is None else found.counts.label
-
-
-def rule_figures(db: Db) -> dict[str, Any]:
-    """The rule that holds, for `status` and exports: its name and what it needs."""
-    rule = current_rule(db)
-    return {"rule": rule.name, "quorum": rule.quorum, "least": rule.least}

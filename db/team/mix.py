@@ -1,7 +1,8 @@
 """Batches for labelling with suggestions: three quarters where a person is worth most, one quarter drawn at random.
 
 Only the drawn faces tell how often suggestions are right: the others were chosen because they are doubtful. What was
-suggested for them is noted when they are drawn, before anybody answers.
+suggested for them is noted when they are drawn, before anybody answers. Measured on 864 close-ups: the most typical
+first would spoil the learner (.645 of unseen faces right at 100 labels, where a random order has .862).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from db.projection.suggestion_orders import MIX, RANDOM, ranks
 from pipeline.core.metrics import MISSING
 
 RANDOM_SHARE: Final = 0.25
+"""Of a batch, rounded."""
 
 _NOTE_SQL: Final = """
 INSERT INTO random_draws (face_id, drawn_at, annotator, model_id, class_id, probability)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,24 +89,6 @@ def set_resolved(db: Db, annotator: str, face_id: str, resolved: bool) -> Thread
     elif thread_of(db, face_id).open:
         db.execute("INSERT INTO resolved_notes (face_id, annotator, at) VALUES (?, ?, ?)", [face_id, name, now_iso()])
     return thread_of(db, face_id)
-
-
-def count_open(db: Db) -> int:
-    """How many faces have an open thread."""
-    (count,) = db.execute(
-        "SELECT count(DISTINCT n.face_id) FROM notes n"
-        " WHERE NOT EXISTS (SELECT 1 FROM resolved_notes r WHERE r.face_id = n.face_id)"
-    ).fetchone()
-    return int(count)
-
-
-def faces_with_open_notes(db: Db, face_ids: Sequence[str]) -> frozenset[str]:
-    """Those of these faces whose thread is open."""
-    sql = (
-        "SELECT DISTINCT n.face_id FROM json_each(?) j JOIN notes n ON n.face_id = j.value"
-        " WHERE NOT EXISTS (SELECT 1 FROM resolved_notes r WHERE r.face_id = n.face_id)"
-    )
-    return frozenset(face_id for (face_id,) in db.execute(sql, [json.dumps(list(face_ids))]))
 
 
 def _check_face(db: Db, face_id: str) -> None:

@@ -22,6 +22,7 @@ LEAST: Final = 20
 WANTED: Final = 0.95
 """The share of correct labels, in all, that labelling may stop at."""
 _SURE: Final = 0.975
+"""What one look at the interval holds; why so much, `accuracy` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,11 @@ def accuracy(n: int, right: int) -> Accuracy | None:
 
 def comparable(drawn: Floats, left: Floats) -> npt.NDArray[np.bool_]:
     """Which of m answered random draws tell of what is left, bool (m,): those no more uncertain than the most uncertain
-    face that is left. drawn: (m,), left: (n,), both from `order.uncertainty` of the same suggestions."""
+    face that is left.
+
+    drawn: (m,), left: (n,), by the same suggestions: one less the lead of the likeliest class over the next, 0 to 1
+    ("smallest margin", Scheffer, Decomain, Wrobel, IDA 2001).
+    """
     if not len(left):
         return np.zeros(len(drawn), bool)
     found: npt.NDArray[np.bool_] = drawn <= left.max()

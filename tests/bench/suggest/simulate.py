@@ -13,9 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.suggest import crossval, learner, order, stopping
+from pipeline.suggest import crossval, learner, stopping
 from pipeline.suggest.features import Floats
 from pipeline.suggest.learner import Numbers
+from tests.bench.suggest import order
 
 BATCH: Final = 24
 PAGE: Final = 96

@@ -1,19 +1,12 @@
-"""Which faces a person is asked first: three quarters the most uncertain, one quarter at random.
-
-Measured on 864 close-ups: the most typical first spoils the learner (.645 of unseen faces right at 100 labels, where a
-random order has .862). The random quarter is what accuracy is told from (`stopping`).
-"""
+"""Whom a simulated annotator is asked first: as `db.team.mix` chooses, on plain arrays, without a workspace."""
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
+from db.team.mix import RANDOM_SHARE
 from pipeline.suggest.features import Floats
 from pipeline.suggest.learner import Numbers
-
-RANDOM_SHARE: Final = 0.25
 
 
 def uncertainty(probabilities: Floats) -> Floats:

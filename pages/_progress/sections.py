@@ -49,14 +49,22 @@ def load(db: Db) -> ProgressData:
 
 def badge(spec: ClassSpec) -> str:
     """Letter and name: the letter is the one on the cards of Review."""
-    return f"{spec.letter}  {spec.name}"
+    return lettered(spec.letter, spec.name)
+
+
+def lettered(letter: str, name: str) -> str:
+    """On one line: a letter alone at a line's end reads as a word of its own."""
+    return f"{letter}\u00a0{name}"
 
 
 def groups_of(states: Iterable[int], known: Sequence[ClassSpec]) -> list[Group]:
     """The classes that are among these states, in their order, then rejected and unsure."""
     met, quiet = set(states), plots.colour("quiet")
     every = [(columns.ACCEPTED + spec.id, badge(spec), spec.colour) for spec in known]
-    every += [(columns.REJECTED, f"✕  {t('rejected')}", quiet), (columns.UNSURE, f"?  {t('unsure')}", quiet)]
+    every += [
+        (columns.REJECTED, lettered("✕", t("rejected")), quiet),
+        (columns.UNSURE, lettered("?", t("unsure")), quiet),
+    ]
     return [Group(str(state), label, shown) for state, label, shown in every if state in met]
 
 

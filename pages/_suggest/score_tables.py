@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages import _ui
 from pages._suggest import score_plots
-from pages._ui.html_table import html_table
+from pages._ui import html_table
 from pages._words import count, sentences, t
 from pipeline.core.records import ClassSpec
 from pipeline.suggest.report import ClassScore, Report
@@ -131,11 +131,11 @@ def _name(by_id: dict[int, ClassSpec], class_id: int) -> str:
 
 
 def swatch(by_id: dict[int, ClassSpec], class_id: int) -> str:
-    """Colour and name of a class; colour never stands alone."""
+    """Colour and name of a class."""
     colour = by_id[class_id].colour if class_id in by_id else "#808080"
-    return f'<span class="swatch" style="background:{escape(colour)}"></span>{escape(_name(by_id, class_id))}'
+    return html_table.swatch(colour, _name(by_id, class_id))
 
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "") -> str:
     """As `html_table`, in this page's style; kind: one class more."""
-    return html_table(caption, heads, rows, kinds=f"moue-scores {kind}")
+    return html_table.html_table(caption, heads, rows, kinds=f"moue-scores {kind}")

@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from db.projection import columns
-from pages._ui.html_table import html_table
+from pages._ui import html_table, plots
 from pages._words import mark, t
 from pipeline.agreement.summary import FEWEST, Figure, Missing
 from pipeline.core.records import ClassSpec
@@ -40,9 +40,8 @@ def labels_of(states: Sequence[int], known: Sequence[ClassSpec]) -> list[Label]:
 
 
 def swatch(label: Label) -> str:
-    """Colour and name; colour never stands alone."""
-    dot = f'<span class="swatch" style="background:{escape(label.colour)}"></span>' if label.colour else ""
-    return f"{dot}{escape(label.name)}"
+    """Colour and name; what is no class has the grey that it has in plots."""
+    return html_table.swatch(label.colour or plots.colour("quiet"), label.name)
 
 
 def percent(figure: Figure) -> str:
@@ -83,4 +82,4 @@ def meaning(figure: Figure) -> str:
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "") -> str:
     """As `html_table`, in this page's style; kind: one class more."""
-    return html_table(caption, heads, rows, kinds=f"moue-figures {kind}")
+    return html_table.html_table(caption, heads, rows, kinds=f"moue-figures {kind}")

@@ -25,6 +25,8 @@ Row = dict[str, Any]
 _MOST_ROWS: Final = 40
 """Of a table that is drawn whole; a longer one scrolls in a box of its own."""
 _LEAST_BINS: Final = 12
+_BESIDE: Final = 16
+"""Characters that stand beside a bar on a phone; more stand below it, or there would be no bar."""
 _MOST_TICKS: Final = 8
 _MOST_DAYS: Final[dict[Unit, int]] = {"hour": 2, "day": 120, "week": 730}
 _TOLD: Final[dict[Unit, str]] = {"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m"}
@@ -113,7 +115,7 @@ def _end(start: datetime, unit: Unit) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """The time that a plot shows: a single hour is no wall from edge to edge."""
+    """The time that a plot shows: from the first decision on, and a single hour is no wall from edge to edge."""
 
     unit: Unit
     first: datetime
@@ -123,7 +125,7 @@ class _Axis:
     def of(found: Timeline) -> _Axis:
         first, last = found.starts[0], _end(found.starts[-1], found.unit)
         width = max(last - first, _LEAST_BINS * (_end(first, found.unit) - first))
-        return _Axis(found.unit, last - width, last)
+        return _Axis(found.unit, first, first + width)
 
     def percent(self, moment: datetime) -> float:
         return 100 * ((moment - self.first) / (self.last - self.first))
@@ -194,13 +196,15 @@ def bars(found: Sequence[Bar], description: str) -> str:
     longest = max(len(bar.message) + sum(letter > "\u2e80" for letter in bar.message) for bar in found)
     drawn = "".join(
         f'<span class="name" title="{escape(bar.label)}">{escape(bar.label)}</span><span class="bar">'
-        f'<span class="{"target" if bar.target else ""}" style="width:calc((100% - {longest + 2}ch)*{long / top:.4f})">'
+        f'<span class="{"target" if bar.target else ""}"'
+        f' style="width:calc((100% - var(--moue-beside, {longest + 2}ch))*{long / top:.4f})">'
         f'<b style="width:{100 * bar.length / max(long, 1e-9):.2f}%;background:{escape(bar.colour)}"></b></span>'
         f"<em>{escape(bar.message)}</em></span>"
         for bar in found
         for long in (max(bar.length, bar.target or 0),)
     )
-    return _plot("bars", f"{description}: " + "; ".join(f"{bar.label} {bar.message}" for bar in found), drawn)
+    kind = "bars wordy" if longest > _BESIDE else "bars"
+    return _plot(kind, f"{description}: " + "; ".join(f"{bar.label} {bar.message}" for bar in found), drawn)
 
 
 def histogram(

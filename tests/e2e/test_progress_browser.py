@@ -96,6 +96,6 @@ def test_a_target_is_set_and_kept(screen: Any, server: Server) -> None:
 
 
 def test_charts_are_drawn(screen: Any) -> None:
-    for title in ("Decisions over time: 1", "Decisions over time: s  smile", "Decisions a minute", "All sources"):
+    for title in ("Decisions over time: 1", "Decisions over time: s\u00a0smile", "Decisions a minute", "All sources"):
         expect(chart(screen, title)).to_be_visible()
         becomes(lambda title=title: chart(screen, title).bounding_box()["width"] > 600)

@@ -104,7 +104,7 @@ def test_before_the_first_decision_the_rest_is_there() -> None:
     made = page()
     assert "Nobody has decided yet" in made.info[0].value
     balance, spread, funnel = drawn.plots(made)
-    assert balance.startswith("Accepted faces by class: n  none 0; p  pout 0")
+    assert balance.startswith("Accepted faces by class: n\u00a0none 0; p\u00a0pout 0")
     assert spread.startswith("Sharpness: at most 39.9 1; 40 to 79.9 1")
     assert funnel == (
         "All sources: Files 11; Photos 11 · 100 % of the files; Faces 11; Decided 0 · 0 % of the faces; "
@@ -123,14 +123,14 @@ def test_people_their_pace_and_what_they_chose(store: Store) -> None:
     made = page()
     total, rows, pace, *_ = drawn.plots(made)
     assert total == "Decisions over time: 6"
-    assert rows == "Decisions over time: s  smile · 3, ✕  rejected · 2, ?  unsure · 1"
+    assert rows == "Decisions over time: s\u00a0smile · 3, ✕\u00a0rejected · 2, ?\u00a0unsure · 1"
     assert pace == f"Decisions a minute: Ann 60 a minute; {QUOTED} 60 a minute"
     first, second = drawn.table(made, "Median seconds")
-    assert (first["Annotator"], first["Decisions"], first["s  smile"], first["✕  rejected"]) == (
+    assert (first["Annotator"], first["Decisions"], first["s\u00a0smile"], first["✕\u00a0rejected"]) == (
         "Ann", "4", "75 %", "25 %",
     )  # fmt: skip
     assert (first["A minute"], first["Median seconds"], first["Taken back"]) == ("60.0", "1.0", "0")
-    assert (second["Annotator"], second["s  smile"], second["?  unsure"]) == (QUOTED, "0 %", "50 %")
+    assert (second["Annotator"], second["s\u00a0smile"], second["?\u00a0unsure"]) == (QUOTED, "0 %", "50 %")
     assert (first["Refused"], second["Refused"]) == ("0", "2")
     (source,) = drawn.table(made, "Most is lost to")
     assert (source["Source"], source["Faces"], source["Decided"], source["Accepted"]) == ("Folder: /x", "11", "6", "3")
@@ -160,7 +160,7 @@ def test_targets_are_set_and_what_is_missing_is_told(store: Store) -> None:
     assert not made.exception
     assert store.read(progress.targets) == {1: 2, 3: 5}
     assert "4 faces missing" in said(made)
-    assert "s  smile 3 of 5 · 2 missing" in drawn.plots(made)[3]
+    assert "s\u00a0smile 3 of 5 · 2 missing" in drawn.plots(made)[3]
     made.session_state["balance-table-open"] = True
     made.run()
     assert [row["Missing"] for row in drawn.table(made, "Target")][:1] == ["2"]
@@ -217,6 +217,20 @@ def test_rows_over_time_are_at_one_scale() -> None:
         (0, 8.33, 100, "#111111"), (91.67, 8.33, 25, "#222222"),
     ]  # fmt: skip
     assert re.findall(r"<i [^>]*>([^<]+)</i>", told) == ["12:00", "14:00", "16:00", "18:00", "20:00", "22:00"]
+
+
+def test_time_begins_with_the_first_decision() -> None:
+    """Of a first hour the day before was shown, and it stood at the end."""
+    made = line("UTC", "2026-01-31T09:00")
+    told = plots.rows_over_time(made, [Group("Ann", "Ann", "#111111")])
+    assert re.findall(r"left:([\d.]+)%;width:([\d.]+)%;height", told) == [("0.00", "8.33")]
+    assert re.findall(r"<i [^>]*>([^<]+)</i>", told) == ["10:00", "12:00", "14:00", "16:00", "18:00", "20:00"]
+
+
+@pytest.mark.parametrize(("message", "kind"), [("1", "bars"), ("265 · 99 % of the files", "bars wordy")])
+def test_much_that_is_told_of_a_bar_stands_below_it_on_a_phone(message: str, kind: str) -> None:
+    """Beside it there was no room for the bar."""
+    assert f'class="moue-plot {kind}"' in plots.bars([plots.Bar("Photos", 1, message, "#111111")], "All sources")
 
 
 def test_a_bar_is_a_link_and_the_outer_ones_say_what_they_hold() -> None:

@@ -130,7 +130,7 @@ def test_figures_confusion_and_plots(store: Store) -> None:
     said = texts(page())
     assert "learned from **80 labels**" in said
     assert "90.0 % " in said
-    assert said.count("<td>90.0 %</td><td>90.0 %</td>") == 4
+    assert said.count('<td class="n">90.0 %</td><td class="n">90.0 %</td>') == 4
     assert "review?state=class%3A1&amp;suggested=2" in said
     assert ">2</a>" in said
     assert ">18</a>" in said

@@ -21,14 +21,16 @@ from pipeline.core.records import ClassSpec
 
 _EDITOR: Final = "class_editor"
 _TOLD: Final = "classes_told"
-_TURN: Final = "classes_turn"
+_ANSWERED: Final = "classes_answered"
 
 
 def _change() -> None:
-    """Write at once; what came of it is shown beside what it was about."""
+    """Write at once; what came of it is shown beside what it was about. One that was sent again is answered again."""
     change = st.session_state[_EDITOR].change
-    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-    st.session_state[_TOLD] = carry_out(workspace.get_store(), change)
+    token = str(change["token"])
+    if token != st.session_state.get(_ANSWERED):
+        st.session_state[_ANSWERED], st.session_state[_TOLD] = token, None
+        st.session_state[_TOLD] = carry_out(workspace.get_store(), change)
 
 
 def faces_of(class_id: int) -> str:
@@ -41,7 +43,7 @@ def _look(spec: ClassSpec) -> dict[str, Any]:
 
 
 def _row(spec: ClassSpec, accepted: int) -> dict[str, Any]:
-    faces = {"accepted": f"{accepted:,}", "faces": count(accepted, "face"), "see": faces_of(spec.id)}
+    faces = {"n": accepted, "accepted": f"{accepted:,}", "faces": count(accepted, "face"), "see": faces_of(spec.id)}
     return {**_look(spec), **faces, "quoted": in_quotes(spec.name)}
 
 
@@ -64,7 +66,7 @@ def editor_data(
         "keys": " ".join(classes.RESERVED_KEYS),
         "locked": locked,
         "told": _told(st.session_state.get(_TOLD)),
-        "turn": st.session_state.get(_TURN, 0),
+        "answered": st.session_state.get(_ANSWERED, ""),
     }
 
 

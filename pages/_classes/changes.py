@@ -10,6 +10,7 @@ from db.listing.relabel import relabel
 from db.projection.filters import ReviewFilter
 from db.store.store import Db, Store
 from db.tables import classes
+from pages._classes.as_seen import already_so
 from pages._server import permission
 from pages._words import count, recorded, t
 from pipeline.core.errors import MoueError, UsageError
@@ -34,14 +35,23 @@ class Told:
 def carry_out(store: Store, change: Mapping[str, Any]) -> Told | None:
     """Carry one change of the editor out. None where it needs no word.
 
-    change: {"do", "id", "value"} as a browser sent it. Raises KeyError, TypeError or ValueError for one that no editor
-    sends.
+    change: {"do", "id", "value", "seen"} as a browser sent it; seen: what was shown of it (see `as_seen`), "faces" of a
+    merge how many the button told. Raises KeyError, TypeError or ValueError for one that no editor sends.
     """
     what, class_id, value = str(change["do"]), int(change["id"]), change.get("value", "")
     work = _CHANGES[what]
+
+    def as_seen(db: Db, by: str) -> Any:
+        if already_so(db, change):
+            return None
+        n = work(db, class_id, value, by)
+        if what == MERGE and (told := int(change.get("faces", n))) != n:  # inside the write: nothing of it stays
+            raise UsageError(message("class_faces_since", n=n, told=told))
+        return n
+
     try:
         by = permission.require("classes")
-        n = store.write(lambda db: work(db, class_id, value, by))
+        n = store.write(lambda db: as_seen(db, by))
     except MoueError as e:
         beside = what if what in (ADD, MERGE) else class_id
         return Told(beside, recorded.sentence(e.message), in_use=e.message.code in _IN_USE)
@@ -56,6 +66,8 @@ def _move(db: Db, class_id: int, by: str, step: int) -> None:
         raise UsageError(message("class_unknown", n=class_id))
     at = order.index(class_id)
     to = min(len(order) - 1, max(0, at + step))
+    if to == at:
+        return  # the audit tells of what was changed
     order[at], order[to] = order[to], order[at]
     classes.reorder(db, order, by=by)
 

@@ -12,7 +12,7 @@ from pages._export import made
 from pages._server import permission, pseudonyms, workspace
 from pages._server.exports import runs
 from pages._server.exports.runs import Run
-from pages._words import as_sentence, mark, recorded, t
+from pages._words import as_sentence, language, mark, recorded, t
 
 EVERY_SECONDS: Final = 0.5
 _DOING: Final = {
@@ -76,6 +76,6 @@ def ended(run: Run) -> None:
     elif run.error is not None and run.error.code == "export_is_there":  # the command line has a word, we have a box
         out = run.error.params["out"]
         words = t("{out} is an earlier export: tick the box above to replace it, or choose another name", out=out)
-        st.error(_ui.escaped(as_sentence(words, capital=False)))
+        st.error(_ui.escaped(as_sentence(words, capital=False, locale=language())))
     else:
         st.error(_ui.escaped(recorded.sentence(run.error)))

@@ -25,7 +25,7 @@ from pages._routes.v1.routes import routes as v1_routes
 from pages._web import health, scripts
 
 routes: Final[list[Route]] = [
-    moved.route,
+    *moved.routes,
     workspaces.alive_route,
     health.route,
     scripts.route,

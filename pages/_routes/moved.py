@@ -1,4 +1,4 @@
-"""Redirects from the addresses of renamed pages, which people have as bookmarks."""
+"""Redirects from addresses that are none, or no longer: people have them as bookmarks, or guess them from others."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+_LEADS: Final = {"/dashboard": "progress", "/overview": "./"}
+"""Progress's former address; the first page, whose own address is the application's: Streamlit keeps its file's name
+for it, and says so with a trace. Relative, to keep a proxy's path prefix."""
 
-async def dashboard(request: Request) -> RedirectResponse:
-    """Redirects `/dashboard`, Progress's former address, with its query; relative, to keep a proxy's path prefix."""
-    return RedirectResponse("progress" + (f"?{request.url.query}" if request.url.query else ""), status_code=307)
+
+async def moved(request: Request) -> RedirectResponse:
+    """Redirects with the query."""
+    to = next(to for path, to in _LEADS.items() if request.url.path.endswith(path))
+    return RedirectResponse(to + (f"?{request.url.query}" if request.url.query else ""), status_code=307)
 
 
-route: Final = Route("/dashboard", dashboard, methods=["GET"])
+routes: Final = [Route(path, moved, methods=["GET"]) for path in _LEADS]

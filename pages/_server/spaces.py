@@ -35,7 +35,7 @@ _OF_SERVER: Final = frozenset(
     {"", "_stcore", "static", "media", "component", "auth", "oauth2callback", "vendor", "manifest.json"}
 )
 """First parts of Streamlit's own addresses: they are of no workspace, and the list of workspaces is shown by them."""
-_OURS: Final = frozenset({"api", "dashboard"})
+_OURS: Final = frozenset({"api", "dashboard", "overview"})
 """First parts of our routes, which do not know the server's path."""
 _POLICY: Final = 1008
 _prepared: Final[set[Path]] = set()

@@ -65,9 +65,10 @@ def in_quotes(name: str) -> str:
     return t("“{name}”", name=name)
 
 
-def as_sentence(text: str, *, capital: bool = True) -> str:
-    """Words as a sentence: a capital first, a full stop last. capital: False where a name stands first."""
-    chinese = any(one > _CJK for one in text)  # there a small letter begins a name: yunet
+def as_sentence(text: str, *, capital: bool = True, locale: str | None = None) -> str:
+    """Words as a sentence: a capital first, a full stop last. capital: False where a name stands first. locale: which
+    language it is in, where that is known: a Chinese name makes no English sentence Chinese."""
+    chinese = locale == "zh" if locale else any(one > _CJK for one in text)  # there a small letter begins a name: yunet
     first = text[:1].upper() if capital and not chinese else text[:1]
     return f"{first}{text[1:]}{'' if text.endswith(_STOPS) else '。' if chinese else '.'}"
 

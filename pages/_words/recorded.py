@@ -31,8 +31,11 @@ def translate(message: Message | None, locale: str | None = None) -> str:
 
 def sentence(message: Message | None, locale: str | None = None) -> str:
     """`translate` as a sentence. A name that stands first stays as it is: `none/a.jpg` is no `None/a.jpg`."""
-    told = translate(message, locale)
-    return as_sentence(told, capital=not _begins_with_a_name(message, locale or language())) if told else ""
+    told, locale = translate(message, locale), locale or language()
+    if message is None or not told:
+        return ""
+    known = None if message.code == VERBATIM else locale
+    return as_sentence(told, capital=not _begins_with_a_name(message, locale), locale=known)
 
 
 def _begins_with_a_name(message: Message | None, locale: str) -> bool:

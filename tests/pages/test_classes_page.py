@@ -51,8 +51,8 @@ def shown(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Mapping
 
 @pytest.fixture
 def change(store: Store) -> Callable[..., Told | None]:
-    def send(what: str, class_id: int = 0, value: object = "") -> Told | None:
-        return carry_out(store, {"do": what, "id": class_id, "value": value})
+    def send(what: str, class_id: int = 0, value: object = "", **more: object) -> Told | None:
+        return carry_out(store, {"do": what, "id": class_id, "value": value, **more})
 
     return send
 
@@ -196,6 +196,62 @@ def test_all_faces_of_a_class_become_another_one_and_it_can_be_archived(
     assert store.read(lambda db: db.execute("SELECT class_id, count(*) FROM face_state").fetchone()) == (2, 2)
     assert change("archive", 3) is None
     assert 3 not in [spec.id for spec in specs(store)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"what": "name", "class_id": 2, "value": "x", "seen": "pout"}, "“pout” became “kiss”"),
+        ({"what": "key", "class_id": 2, "value": "v", "seen": "2"}, "“2” became “w”"),
+        ({"what": "letter", "class_id": 2, "value": "x", "seen": "p"}, "“p” became “k”"),
+        ({"what": "colour", "class_id": 2, "value": "#123456", "seen": "#e69f00"}, "became “#000000”"),
+        ({"what": "up", "class_id": 3, "seen": [1, 2, 3, 4, 5]}, "order was changed"),
+        ({"what": "digits", "seen": [1, 2, 3, 4, 5]}, "order was changed"),
+        ({"what": "archive", "class_id": 2, "seen": "pout"}, "“pout” became “kiss”"),
+        ({"what": "name", "class_id": 5, "value": "x", "seen": "tongue"}, "archived meanwhile"),
+        ({"what": "down", "class_id": 5, "seen": [2, 1, 3, 4]}, "archived meanwhile"),
+        ({"what": "merge", "class_id": 3, "value": 5, "seen": ["smile", "tongue"], "faces": 2}, "archived meanwhile"),
+        ({"what": "merge", "class_id": 3, "value": 2, "seen": ["smile", "pout"], "faces": 2}, "“pout” became “kiss”"),
+        ({"what": "merge", "class_id": 3, "value": 2, "seen": ["smile", "kiss"], "faces": 1}, "2 now, not 1"),
+    ],
+)
+def test_what_another_tab_changed_meanwhile_is_not_changed_unseen(
+    store: Store, change: Callable[..., Told | None], sent: dict[str, Any], words: str
+) -> None:
+    accept(store, 3, "one", "two")
+    change("add", value="tongue")
+    for what, value in (("name", "kiss"), ("key", "w"), ("letter", "k"), ("colour", "#000000"), ("up", "")):
+        assert change(what, 2, value) is None
+    assert change("archive", 5, seen="tongue") is None
+
+    def state() -> list[object]:
+        tables = ("classes", "face_state", "decisions", "audit")
+        return store.read(lambda db: [list(db.execute(f"SELECT * FROM {table}")) for table in tables])
+
+    before = state()
+    told = change(**sent)
+    assert told is not None
+    assert told.error
+    assert words in told.text
+    assert state() == before
+
+
+def test_what_is_so_already_is_done_in_silence(store: Store, change: Callable[..., Told | None]) -> None:
+    """By another tab, or by the same change sent again to a server that was killed before it could answer."""
+    for _ in range(2):
+        assert change("name", 2, "kiss ", seen="pout") is None
+        assert change("colour", 2, "#000000", seen="#e69f00") is None
+    for what in ("archive", "archive", "back", "back"):
+        assert change(what, 4, seen="openmouth") is None
+    assert names(store) == ["none", "kiss", "smile", "openmouth"]
+    noted = store.read(lambda db: [kind for (kind,) in db.execute("SELECT action FROM audit ORDER BY seq")])
+    assert noted[-4:] == ["class_renamed", "class_changed", "class_archived", "class_brought_back"]
+
+
+def test_a_move_that_moves_nothing_is_not_in_the_audit(store: Store, change: Callable[..., Told | None]) -> None:
+    before = store.read(lambda db: db.execute("SELECT count(*) FROM audit").fetchone())
+    assert change("up", 1) is None
+    assert store.read(lambda db: db.execute("SELECT count(*) FROM audit").fetchone()) == before
 
 
 @pytest.mark.parametrize("sent", [{"do": "drop", "id": 1}, {"do": "name", "id": "x"}, {"id": 1}])

@@ -33,7 +33,7 @@ OPEN: Final = {
     workspaces.alive_route.path,
     health.route.path,
     scripts.route.path,
-    moved.route.path,
+    *(route.path for route in moved.routes),
     not_found.route.path,
     *(route.path for route in sign_in.routes),
 }

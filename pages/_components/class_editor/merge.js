@@ -11,7 +11,8 @@ class Merge {
 
   /** The next target is chosen anew: the button stands where it stood, and a second press would merge another class. */
   merge(send) {
-    send("merge", Number(this.find(".from").value), Number(this.find(".into").value))
+    const from = this.rows.find((one) => String(one.id) === this.find(".from").value)
+    send("merge", from.id, Number(this.find(".into").value), { faces: from.n })
     this.find(".into").value = ""
     this.draw()
   }

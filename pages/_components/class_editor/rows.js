@@ -1,4 +1,5 @@
-// The classes line by line. A field is written when it is left or Enter is pressed; it then shows what is stored.
+// The classes line by line. A field is written when it is left or Enter is pressed; it then shows what is stored, but
+// where somebody types in it or has changed it again: what is typed is never lost to an answer about something else.
 
 const FIELDS = [
   ["name", () => t("Name of {name}"), { maxLength: 40 }],
@@ -28,6 +29,7 @@ class ClassRow {
   constructor(id, send) {
     this.id = id
     this.send = send
+    this.shown = {} // field -> what was stored when it was last shown
     this.node = make("div", "row")
     this.node.setAttribute("role", "group")
     this.fields = Object.fromEntries(FIELDS.map(([field, , more]) => [field, this.field(field, more)]))
@@ -36,24 +38,39 @@ class ClassRow {
     this.badge = make("span")
     this.told = make("p", "told")
     this.told.dataset.beside = id
+    this.told.setAttribute("role", "status")
     this.node.append(this.badge, ...Object.values(this.fields), this.accepted, this.buttons, this.told)
   }
 
   field(name, more) {
     const input = Object.assign(make("input", name), { autocomplete: "off", spellcheck: false }, more)
     input.onchange = () => this.send(name, this.id, input.value)
+    input.onkeydown = (event) => {
+      if (event.key === "Escape" && !event.isComposing) input.value = this.shown[name]
+    }
     return input
   }
 
+  /** Shows what is stored in a field, where nothing typed is lost by it. mine: the change that was just answered. */
+  fill(field, stored, mine, changes) {
+    const input = this.fields[field]
+    const answer = mine?.id === this.id && mine.do === field ? mine : null
+    const active = input === input.getRootNode().activeElement
+    const before = { shown: this.shown[field], value: input.value, active, waits: changes.has(this.id, field) }
+    const { shown, value } = fieldAfter(before, stored, answer)
+    this.shown[field] = shown
+    if (value !== input.value) input.value = value
+  }
+
   /** one: the class as it is stored. place: { first, last }. lock: why nothing may be changed, or "". */
-  update(one, { first, last }, lock) {
+  update(one, { first, last }, lock, mine, changes) {
     this.node.setAttribute("aria-label", one.name)
     const before = this.badge
     this.badge = badge(one)
     before.replaceWith(this.badge)
     for (const [field, label] of FIELDS) {
       const input = this.fields[field]
-      input.value = one[field]
+      this.fill(field, one[field], mine, changes)
       input.disabled = Boolean(lock)
       input.title = lock
       input.setAttribute("aria-label", label().replace("{name}", () => one.name))

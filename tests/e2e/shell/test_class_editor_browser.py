@@ -103,3 +103,28 @@ def test_a_class_in_use_is_merged_before_it_is_put_away(page: Any, server: Serve
     becomes(lambda: server.rows("SELECT count(*) FROM face_state WHERE class_id = 2"), [(2,)])
     page.get_by_role("button", name="Archive smile").click()
     page.get_by_role("button", name="Bring smile back").wait_for()
+
+
+def test_what_is_typed_while_another_change_is_answered_is_kept(page: Any, server: Server, chromium: Any) -> None:
+    for at, name in enumerate(("kiss", "笑", "wide")):
+        page.locator("input.name").nth(at).click()
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text(name)
+    page.keyboard.press("Enter")
+    becomes(lambda: [name for name, _ in stored(server)], ["kiss", "笑", "wide", "openmouth"])
+    with visiting(chromium, server, "classes") as other:
+        other.get_by_role("button", name="Move wide up").click()
+        becomes(lambda: [name for name, _ in stored(server)], ["kiss", "wide", "笑", "openmouth"])
+    name = page.get_by_label("Name of kiss")
+    name.fill("pout")
+    name.press("Enter")  # of a class that nobody else touched
+    becomes(lambda: [name for name, _ in stored(server)], ["pout", "wide", "笑", "openmouth"])
+    with visiting(chromium, server, "classes") as other:
+        other.get_by_label("Name of wide").fill("grin")
+        other.get_by_label("Name of wide").press("Enter")
+        becomes(lambda: [name for name, _ in stored(server)], ["pout", "grin", "笑", "openmouth"])
+    name = page.get_by_label("Name of wide")
+    name.fill("laugh")
+    name.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("“wide” became “grin”")
+    expect(page.get_by_label("Name of grin")).to_have_value("grin")

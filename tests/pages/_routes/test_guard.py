@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.routing import Route
 
-from pages._routes import _guard, not_found, routes, sign_in, workspaces
+from pages._routes import _guard, moved, not_found, routes, sign_in, workspaces
 from pages._web import health, scripts
 from tests.pages.conftest import client_of
 
@@ -16,7 +16,8 @@ CHANGING = [
     if route is not not_found.route
 ]
 OPEN = {route.path for route in sign_in.routes}
-PAGE_LESS = {"/dashboard", not_found.route.path, workspaces.alive_route.path, health.route.path, scripts.route.path}
+MOVED = {route.path for route in moved.routes}
+PAGE_LESS = {*MOVED, not_found.route.path, workspaces.alive_route.path, health.route.path, scripts.route.path}
 
 
 def name_of(value: object) -> str:

@@ -40,9 +40,10 @@ def picture(data: bytes) -> Image.Image:
 
 @pytest.mark.usefixtures("empty")
 @pytest.mark.parametrize("query", ["", "?from=2026-11-01&who=Ada%20L"])
-def test_the_old_address_of_progress_leads_there(query: str) -> None:
-    answer = client_of(None).get(f"/dashboard{query}", follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (307, f"progress{query}")
+@pytest.mark.parametrize(("path", "to"), [("/dashboard", "progress"), ("/overview", "./")])
+def test_an_address_that_is_none_leads_to_the_page_that_is_meant(path: str, to: str, query: str) -> None:
+    answer = client_of(None).get(f"{path}{query}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, f"{to}{query}")
 
 
 @pytest.mark.usefixtures("empty")

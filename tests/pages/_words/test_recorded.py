@@ -97,6 +97,13 @@ def test_the_landmarker_s_licence_is_told_in_chinese() -> None:
     assert HAN.search(dictionary("zh")[LANDMARKER.licence])
 
 
+def test_a_chinese_name_makes_no_english_sentence_chinese() -> None:
+    reason = message("class_archived_since", name="张嘴")
+    assert recorded.sentence(reason, "en") == "The class “张嘴” was archived meanwhile: bring it back first."
+    assert recorded.sentence(reason, "zh").endswith("。")
+    assert recorded.sentence(verbatim("设备正忙"), "en") == "设备正忙。"
+
+
 def test_braces_in_a_file_s_own_words_are_no_holes() -> None:
     assert recorded.translate(message("image_damaged", why="{0} {name}"), "zh") == "图片已损坏：{0} {name}"
 

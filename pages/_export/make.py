@@ -58,9 +58,8 @@ def _holds_export(out: Path) -> bool:
 def _begin(chosen: _Chosen, name: str, out: Path | None, *, overwrite: bool) -> None:
     try:
         who = permission.require("export")
-        runs.start(
-            workspace.get_store(), who, name, chosen.split_plan, chosen.options, out=out, overwrite=overwrite
-        )  # fmt: skip
+        store = workspace.get_store()
+        runs.start(store, who, name, chosen.split_plan, chosen.options, out=out, overwrite=overwrite)
     except MoueError as e:
         st.error(_ui.escaped(recorded.sentence(e.message)))
         return

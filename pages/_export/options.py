@@ -16,9 +16,10 @@ from pages._words import count, in_quotes, labelled, listed, mark, recorded, t
 from pipeline.core.ranges import MIN_SIDE
 from pipeline.export.options import ExportOptions
 from pipeline.export.preview import Offered, Preview
-from pipeline.export.split import SplitPlan
+from pipeline.export.split import DEFAULT_PLAN, SplitPlan
 
 FEW: Final = 20
+"""Faces of a class, in all, below which a network learns little of it."""
 FEW_HELD_OUT: Final = 10
 """Faces of a class in val or test, below which one mistake moves the class's score by more than 10 points."""
 _FEW_IN_ALL: Final = mark(
@@ -30,11 +31,11 @@ _HANG_TOGETHER: Final = mark(
     "together (near copies, one video, one person) and stay in one split: accept photos of others."
 )
 SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
+"""Pixels of a picture's side; 0: as it was cut."""
 _LICENCES: Final = "licences"
-
-
+"""The key of the box with the licences."""
 _DRAWER: Final = "export-options"
-_USUAL: Final = (SplitPlan.of(0.2, 0, 0, 0), ExportOptions())
+_USUAL: Final = (DEFAULT_PLAN, ExportOptions())
 """What its boxes hold before anybody touched them."""
 
 
@@ -57,10 +58,9 @@ def settings(offered: Offered) -> tuple[SplitPlan, ExportOptions]:
             help=t("Faces whose suggested class was confirmed together with a page of others, not one by one"),
         )  # fmt: skip
         wanted, rejects = selection.settings(offered), selection.rejects()
-        licences = _licences(offered.licences)
+        licences = frozenset(_licences(offered.licences))
         formats, order = layout.settings(offered.class_names)
-    left = frozenset(licences)
-    how = ExportOptions(size or None, int(least), left, without, wanted, formats, order, shown, rejects)
+    how = ExportOptions(size or None, int(least), licences, without, wanted, formats, order, shown, rejects)
     return split_plan, how
 
 

@@ -19,8 +19,6 @@ _BY: Final[dict[ChosenBy, str]] = {
     "sharpness": mark("The sharpest"),
     "difference": mark("Those that differ most in mouth, pose and light"),
 }
-
-
 REJECTS: Final = "rejects_as"
 """The key of the box with the name of their class."""
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui import choices
 from pages._words import mark, t
-from pipeline.core.ranges import FOLDS, SEED
+from pipeline.core.ranges import FOLDS, SEED, USUAL_VAL
 from pipeline.export.split import Kind, SplitPlan
 
 KINDS: Final[dict[Kind, str]] = {
@@ -16,8 +16,9 @@ KINDS: Final[dict[Kind, str]] = {
     "train_val_test": mark("train, val and test"),
     "folds": mark("Folds"),
 }
-_USUAL: Final = {"val": 20, "test": 10, "folds": 5}
-"""What the boxes hold at first. Not as their own defaults: Streamlit warns of these where a value is set anew."""
+_USUAL: Final = {"val": round(100 * USUAL_VAL), "test": 10, "folds": 5}
+"""What the boxes hold at first, shares in percent. Not as their own defaults: Streamlit warns of these where a value is
+set anew."""
 
 
 def settings(placed: int) -> SplitPlan:
@@ -29,7 +30,7 @@ def settings(placed: int) -> SplitPlan:
         t("Splits"), list(KINDS), format_func=lambda one: t(KINDS[one]), default="train_val", key="split_kind",
         required=True,
     )  # fmt: skip
-    val, test, folds = 20, 0, 0
+    val, test, folds = _USUAL["val"], 0, 0
     with st.container(horizontal=True, gap="large"):
         if kind == "folds":
             folds = st.number_input(t("How many folds"), *FOLDS.ends, key="folds", width=160)

@@ -81,6 +81,8 @@ TIMEOUT: Final = Range(0.1, 3_600.0)
 """Seconds that one photo may take."""
 RETRIES: Final = Range(0, 100)
 VAL_SHARE: Final = Range(0.0, 1.0, open=True)
+USUAL_VAL: Final = 0.2
+"""The share of val where nobody says another one."""
 TEST_SHARE: Final = Range(0.0, 1.0, open=True)
 FOLDS: Final = Range(2, 20)
 AGREEMENT: Final = Range(0.0, 1.0)
@@ -91,6 +93,8 @@ SEED: Final = Range(-(2**63), 2**63 - 1)
 CROP_SIDE: Final = Range(16, 4096)
 """Pixels of an exported crop."""
 JPEG_QUALITY: Final = Range(1, 100)
+USUAL_JPEG_QUALITY: Final = 95
+"""Of a release's JPEGs where nobody says another one."""
 MIN_SIDE: Final = Range(0, 65_500)
 NEAREST: Final = Range(1, 10_000)
 """Faces that look most like another one."""

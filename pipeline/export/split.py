@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
-from pipeline.core.ranges import FOLDS, TEST_SHARE, VAL_SHARE
+from pipeline.core.ranges import FOLDS, TEST_SHARE, USUAL_VAL, VAL_SHARE
 
 Split = str
 """`train`, `val`, `test`, or `fold1`, `fold2` …"""
@@ -26,7 +26,7 @@ class SplitPlan:
     size, at least two. What its kind does not use is left as it is. anew: placed photos need not stay."""
 
     kind: Kind = "train_val"
-    val: float = 0.2
+    val: float = USUAL_VAL
     test: float = 0.0
     folds: int = 0
     seed: int = 0
@@ -43,7 +43,9 @@ class SplitPlan:
             raise ExportError(message("export_shares", val=self.val, test=self.test))
 
     @classmethod
-    def of(cls, val: float = 0.2, test: float = 0.0, folds: int = 0, seed: int = 0, *, anew: bool = False) -> SplitPlan:
+    def of(
+        cls, val: float = USUAL_VAL, test: float = 0.0, folds: int = 0, seed: int = 0, *, anew: bool = False
+    ) -> SplitPlan:
         """The plan that these numbers ask for: folds where there are any, else a test split where it has a share."""
         kind: Kind = "folds" if folds else "train_val_test" if test else "train_val"
         return cls(kind, val, test, folds, seed, anew)

@@ -32,7 +32,7 @@ class Export:
     """What a release is to hold, as `python -m pipeline export` says it."""
 
     name: str = about("its name, which later releases of the line share", minLength=1, maxLength=80)
-    val: float = about("share of val", default=0.2, minimum=0, maximum=1)
+    val: float = about("share of val", default=ranges.USUAL_VAL, minimum=0, maximum=1)
     test: float = about("share of test; 0: there is none", default=0.0, minimum=0, maximum=1)
     folds: int = about("so many folds instead; 0: none", default=0, minimum=0, maximum=ranges.FOLDS.most)
     seed: int = about("of the split", default=0, minimum=0, maximum=2**31 - 1)
@@ -50,7 +50,10 @@ class Export:
     grey: bool = about("grey pictures, of one channel", default=False)
     encoding: Literal["png", "jpeg"] = about("what the pictures are", default="png")
     jpeg_quality: int = about(
-        "of JPEGs", default=95, minimum=ranges.JPEG_QUALITY.least, maximum=ranges.JPEG_QUALITY.most
+        "of JPEGs",
+        default=ranges.USUAL_JPEG_QUALITY,
+        minimum=ranges.JPEG_QUALITY.least,
+        maximum=ranges.JPEG_QUALITY.most,
     )
     formats: tuple[str, ...] = about(f"of {', '.join(NAMES)}; none: class folders", default=(), maxItems=len(NAMES))
     min_side: int = about("smaller crops stay out", default=0, minimum=0, maximum=ranges.MIN_SIDE.most)

@@ -12,9 +12,11 @@ from pipeline.export.formats.registry import names_of
 from pipeline.export.options import ExportOptions
 from pipeline.export.pictures.options import PictureOptions
 from pipeline.export.selecting.selection import Selection
-from pipeline.export.split import SplitPlan
+from pipeline.export.split import DEFAULT_PLAN, SplitPlan
 
-SPLIT_DEFAULTS: Final[dict[str, Any]] = {"val": 0.2, "test": 0.0, "folds": 0, "seed": 0, "anew": False}
+SPLIT_DEFAULTS: Final[dict[str, Any]] = {
+    name: getattr(DEFAULT_PLAN, name) for name in ("val", "test", "folds", "seed", "anew")
+}
 """What a release says of its splits, and what holds where it says nothing."""
 
 

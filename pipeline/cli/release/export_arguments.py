@@ -27,7 +27,11 @@ def add_export(commands: argparse._SubParsersAction[Any], shared: argparse.Argum
         help="becomes the root: DIR/train/<class>/…; or where s3://… leads",
     )
     parser.add_argument(
-        "--val", type=Number(ranges.VAL_SHARE), default=0.2, metavar="SHARE", help="share of the photos in val (0.2)"
+        "--val",
+        type=Number(ranges.VAL_SHARE),
+        default=ranges.USUAL_VAL,
+        metavar="SHARE",
+        help=f"share of the photos in val ({ranges.USUAL_VAL})",
     )
     parts = parser.add_mutually_exclusive_group()
     parts.add_argument(
@@ -122,5 +126,9 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grey", action="store_true", help="grey pictures, of one channel")
     parser.add_argument("--encoding", choices=ENCODINGS, default="png", help="what the pictures are (png)")
     parser.add_argument(
-        "--jpeg-quality", type=Number(ranges.JPEG_QUALITY), default=95, metavar="1-100", help="of --encoding jpeg (95)"
+        "--jpeg-quality",
+        type=Number(ranges.JPEG_QUALITY),
+        default=ranges.USUAL_JPEG_QUALITY,
+        metavar="1-100",
+        help=f"of --encoding jpeg ({ranges.USUAL_JPEG_QUALITY})",
     )

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, get_args
 
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
-from pipeline.core.ranges import JPEG_QUALITY, MARGIN
+from pipeline.core.ranges import JPEG_QUALITY, MARGIN, USUAL_JPEG_QUALITY
 
 Shows = Literal["mouth", "face", "photo"]
 Suffix = Literal[".png", ".jpg"]
@@ -31,7 +31,7 @@ class PictureOptions:
     level_eyes: bool = False
     grey: bool = False
     encoding: Encoding = "png"
-    jpeg_quality: int = 95
+    jpeg_quality: int = USUAL_JPEG_QUALITY
 
     @property
     def from_photos(self) -> bool:

@@ -1,4 +1,4 @@
-"""Small helpers that the pages share: words, numbers, the sign-in form, the corner with name and workspace."""
+"""Small helpers that the pages share: words, numbers, who is asking, the header, errors."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ _NO_NAME: Final = {
                     "browsers send."),
 }  # fmt: skip
 """What is shown where no name was taken, by the gate's reason."""
+_ASKED: Final = "page_asked"
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])")
 
 
 def require_annotator() -> str:
@@ -201,9 +203,6 @@ def next_step(label: str, page: str, why: str = "", **parameters: str) -> None:
             st.caption(why)
 
 
-_ASKED: Final = "page_asked"
-
-
 def header(name: str, pages: Sequence[PageLink]) -> None:
     """The bar on top: the pages, and at the right name and workspace."""
     mode = auth_mode.mode()
@@ -258,9 +257,6 @@ def show_out_of_place(problem: Message, *, named: bool) -> None:
 def escaped(text: str) -> str:
     """Somebody's text as text: no Markdown, no HTML, no Streamlit directive in it is obeyed."""
     return _MARKDOWN.sub(r"\\\1", text)
-
-
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])")
 
 
 def base_path() -> str:

@@ -20,6 +20,7 @@ from pipeline.core.records import COURSE, FacesThatCount
 from pipeline.faces.detect import DETECTORS, DetectorInfo, Option
 from pipeline.faces.landmarker.about import about as about_landmarker
 
+_DRAWER: Final = "ingest-options"
 _COMPARE: Final = Path(__file__).parents[1] / "compare.py"
 LICENCES: Final[dict[LandmarkModel, str]] = {
     DLIB: mark("The 68-point landmark model: not for commercial use."),
@@ -134,9 +135,6 @@ def _number(option: Option, key: str, now: float | None) -> float:
     low, high, at, step = (kind(number) for number in (option.low, option.high, start, option.step))
     value: float = st.number_input(label, low, high, at, step, help=message, key=key, width=200)
     return round(float(value), 6)
-
-
-_DRAWER: Final = "ingest-options"
 
 
 def drawer(known: Iterable[str], source_kind: str) -> Ingest:

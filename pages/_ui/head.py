@@ -1,8 +1,8 @@
-"""Our style in the head of Streamlit's page: what comes with the page's own content comes after its first paint. And
-the scripts that say where the server is away (that one has to be there when nothing else comes any more) and that name
-Streamlit's own controls in the reader's language.
+"""What Moue adds to the head of Streamlit's page, as ASGI middleware.
 
-ASGI middleware. Without it the content is laid out once without our rules and once with them, and all of it moves.
+Its style: without it the content is laid out once without our rules and once with them, and all of it moves. The
+scripts that tell when the server is away, which has to be there when nothing else comes any more, and that name
+Streamlit's own controls in the reader's language. And links that have the browser load early what the page needs.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ _PAGES: Final = Path(__file__).resolve().parent.parent
 _TOP: Final = b"<title>"
 """Before Streamlit's style: a script behind it waits for it, and all that follows waits for the script."""
 _END: Final = b"</head>"
+_ROOT: Final = b'<div id="root">'
+"""What Streamlit's page has, and it is the answer to every path that nothing else answers."""
+BASE_SCRIPT: Final = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL("./", location).href }</script>'
+"""Where the server is, for Streamlit's script: pages lie one level below it. Unless it is told, the script of a page
+that is opened by its own address asks below that address first, and gets up to four answers 404."""
 _SCRIPTS: Final = Path(streamlit.__file__).parent / "static" / "static" / "js"
 _EARLY: Final = ("Html", "BidiComponent", "ButtonGroup", "Button", "WidgetLabel", "WidgetLabelHelpIconInline")
 """Scripts of Streamlit that every page needs or most do: those that draw HTML, components, rows of buttons."""
@@ -101,17 +106,8 @@ def scripts() -> str:
     return "".join(f"<script>{one.script()}</script>" for one in (server_watch, streamlit_labels))
 
 
-BASE_SCRIPT: Final = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL("./", location).href }</script>'
-"""Where the server is, for Streamlit's script: pages lie one level below it. Unless it is told, the script of a page
-that is opened by its own address asks below that address first, and gets up to four answers 404."""
-
-
-_ROOT: Final = b'<div id="root">'
-"""What Streamlit's page has, and it is the answer to every path that nothing else answers."""
-
-
 class Head:
-    """Puts the rules and the script into each document that a browser opens. Anything else passes as it is.
+    """Puts the rules, the scripts and the links into each document that a browser opens. Anything else passes as it is.
 
     Pages lie one level below the base, and so do the files that Streamlit's page asks for: an address further below,
     which would stay blank, is sent to the page that says that nothing is there.

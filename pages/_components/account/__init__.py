@@ -1,4 +1,4 @@
-"""The sign-in form, and the header with the pages and the annotator: small components without a build step."""
+"""The sign-in form, the header with the pages and the annotator, and the choice of the language by itself."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ WHAT: Final = _words.mark(
     "Moue finds the mouths in photos. You say which expression each one shows; what comes out is a data set to train "
     "on."
 )
-"""For whoever opens it the first time: `sign_in.html` has it, too."""
+"""For whoever opens it the first time; `sign_in.html` says the same (a test holds that)."""
 _SHORT: Final = {"en": "EN", "zh": "中文"}
-_MORE: Final = {"corner": ("drop_down.js", "workspaces.js", "navigation.js")}
+_MORE: Final = {"header": ("drop_down.js", "workspaces.js", "navigation.js")}
 HEADER: Final = "account_corner"
 """Under which key Streamlit keeps what the header sends: `page`, the path of the page that is asked for."""
 
@@ -35,11 +35,12 @@ class PageLink:
 
 
 def _load(name: str, part: str, template: str, *styles: str) -> _loader.Component:
+    """One component of this folder. name: Streamlit's. part: the script with its export, without `.js`."""
     scripts = ("../_shared/dom.js", "../_shared/post_json.js", "language.js", *_MORE.get(part, ()), f"{part}.js")
     return _loader.load(_HERE, scripts, name=name, template=template, styles=(*styles, "language.css"))
 
 
-_corner: Final = _load("account", "corner", "corner.html", "corner.css", "navigation.css")
+_header: Final = _load("account", "header", "header.html", "corner.css", "navigation.css")
 _sign_in: Final = _load("sign_in", "sign_in", "sign_in.html", "sign_in.css")
 _language_only: Final = _load("language", "language_only", "language.html", "corner.css")
 
@@ -75,7 +76,7 @@ def header(
         "workspaces": f"{base}api/workspaces" if several else "",
     }
     with st.container(key="account"):
-        _corner.show(data | _language(), key=HEADER, on_page_change=on_page)
+        _header.show(data | _language(), key=HEADER, on_page_change=on_page)
 
 
 def sign_in_form(base: str, *, ticket: str | None = None) -> None:

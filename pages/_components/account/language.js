@@ -1,4 +1,4 @@
-// Which language the pages are in: a cookie that the next load reads. Joined before the corner and the sign-in form.
+// Which language the pages are in: a cookie that the next load reads. Joined before the header and the sign-in form.
 
 const YEAR_S = 365 * 24 * 3600
 

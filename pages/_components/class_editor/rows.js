@@ -2,10 +2,10 @@
 // where somebody types in it or has changed it again: what is typed is never lost to an answer about something else.
 
 const FIELDS = [
-  ["name", () => t("Name of {name}"), { maxLength: 40 }],
-  ["key", () => t("Key of {name}"), { maxLength: 1 }],
-  ["letter", () => t("Letter of {name}"), { maxLength: 1 }],
-  ["colour", () => t("Colour of {name}"), { type: "color" }],
+  ["name", (name) => t("Name of {name}", { name }), { maxLength: 40 }],
+  ["key", (name) => t("Key of {name}", { name }), { maxLength: 1 }],
+  ["letter", (name) => t("Letter of {name}", { name }), { maxLength: 1 }],
+  ["colour", (name) => t("Colour of {name}", { name }), { type: "color" }],
 ]
 
 function badge({ letter, colour, ink }) {
@@ -73,7 +73,7 @@ class ClassRow {
       this.fill(field, one[field], mine, changes)
       input.disabled = Boolean(lock)
       input.title = lock
-      input.setAttribute("aria-label", label().replace("{name}", () => one.name))
+      input.setAttribute("aria-label", label(one.name))
     }
     this.accepted.replaceChildren(make("span", "says", `${t("Accepted faces")} `), make("b", "", one.accepted))
     this.focusAt = [...this.buttons.children].indexOf(this.buttons.getRootNode().activeElement)

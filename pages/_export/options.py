@@ -12,7 +12,7 @@ from db.reads.counts import Counts
 from pages import _ui
 from pages._export import layout, pictures, selection, splits
 from pages._ui import choices, consensus
-from pages._words import count, in_quotes, labelled, listed, mark, recorded, t
+from pages._words import count, in_quotes, labelled, listed, mark, per_cent, recorded, t
 from pipeline.core.ranges import MIN_SIDE
 from pipeline.export.options import ExportOptions
 from pipeline.export.preview import Offered, Preview
@@ -141,7 +141,7 @@ def _few_held_out(chosen: Preview) -> list[str]:
                 if (all_of[name] * part < FEW_HELD_OUT * whole) == (why == _FEW_IN_ALL)
             ]
             if names:
-                share = f"{100 * part / whole:g} %"
+                share = per_cent(f"{100 * part / whole:g}")
                 found.append(t(why, split=split, names=listed(names), n=FEW_HELD_OUT, share=share))
     return found
 

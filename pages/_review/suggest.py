@@ -12,7 +12,7 @@ from db.projection.suggestion_orders import MIX, RANDOM, TYPICAL, UNCERTAIN, Con
 from pages import _ui
 from pages._review import batch, query
 from pages._review.query import Choices
-from pages._words import t
+from pages._words import per_cent, t
 
 PER_CENT: Final = 100
 
@@ -40,7 +40,7 @@ def rest(offered: Choices, found: Facets) -> bool:
             args=(left[0].id,),
             help=t("Enough was labelled: if all {n} that are left get the class suggested, {p} or more of all labels"
                    " are right, as the random draws tell. One class after the other, the most typical first.",
-                   n=f"{offered.told.left:,}", p=f"{PER_CENT * offered.told.correct:.1f} %"),
+                   n=f"{offered.told.left:,}", p=per_cent(f"{PER_CENT * offered.told.correct:.1f}")),
         )  # fmt: skip
     return bool(left)
 
@@ -78,7 +78,7 @@ def orders(offered: Choices, current: str, *, stopped: bool) -> dict[str, str]:
 
 def describe_confidence(ends: Confidence) -> str:
     """`80 % to 95 %`, with open ends."""
-    low, high = (None if end is None else f"{end * PER_CENT:.4g} %" for end in ends)
+    low, high = (None if end is None else per_cent(f"{end * PER_CENT:.4g}") for end in ends)
     if low and high:
         return t("Suggested with {low} to {high}", low=low, high=high)
     return t("Suggested with {low} or more", low=low) if low else t("Suggested with {high} or less", high=high)

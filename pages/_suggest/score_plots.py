@@ -9,7 +9,7 @@ from html import escape
 from typing import Final
 
 from pages._ui import plots
-from pages._words import labelled, t
+from pages._words import labelled, per_cent, t
 from pipeline.suggest.report import Bin, Point
 
 _WIDTH, _HEIGHT = 400, 280
@@ -32,7 +32,7 @@ def reliability(bins: Sequence[Bin]) -> str:
         f'<line x1="{_LEFT}" y1="{_BOTTOM}" x2="{_RIGHT}" y2="{_TOP}" stroke="{ink}" opacity=".5"'
         ' stroke-dasharray="5 4"/>'
     )
-    ticks = "".join(_tick(_across(at), f"{100 * at:.0f} %") for at in (0.0, 0.5, 1.0))
+    ticks = "".join(_tick(_across(at), per_cent(f"{100 * at:.0f}")) for at in (0.0, 0.5, 1.0))
     told = "; ".join(
         t("told {told} %, right {right} %, {n} faces", told=f"{100 * one.told:.0f}", right=f"{100 * one.right:.0f}",
           n=f"{one.faces:,}") for one in there
@@ -77,7 +77,8 @@ def _grid() -> str:
     ink = plots.colour("text")
     return "".join(
         f'<line x1="{_LEFT}" x2="{_RIGHT}" y1="{_up(at):.1f}" y2="{_up(at):.1f}" stroke="{ink}" opacity=".15"/>'
-        f'<text x="0" y="{_up(at) + 4:.1f}" font-size="12" fill="{ink}" opacity=".75">{100 * at:.0f} %</text>'
+        f'<text x="0" y="{_up(at) + 4:.1f}" font-size="12" fill="{ink}" opacity=".75">'
+        f"{per_cent(f'{100 * at:.0f}')}</text>"
         for at in (0.0, 0.25, 0.5, 0.75, 1.0)
     )
 

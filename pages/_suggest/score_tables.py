@@ -12,7 +12,7 @@ import streamlit as st
 from pages import _ui
 from pages._suggest import score_plots
 from pages._ui import html_table
-from pages._words import count, sentences, t
+from pages._words import count, per_cent, sentences, t
 from pipeline.core.records import ClassSpec
 from pipeline.suggest.report import ClassScore, Report
 
@@ -45,7 +45,7 @@ def _overall(report: Report) -> str:
          escape(t("the mean of the classes' recall: a rare class counts as much as a frequent one"))],
         [escape(t("Zero-label rule")), _share(report.rule), escape(t("accuracy on the same faces, without learning"))],
         [escape(t("Calibration error")), f"{report.ece:.3f}",
-         escape(t("ECE: how far probabilities and what is right lie apart; up to .05 they can be believed"))],
+         escape(t("ECE: how far probabilities and what is right lie apart; up to 0.05 they can be believed"))],
     ]  # fmt: skip
     return table(t("All classes"), [t("Measure"), t("Value"), t("What it says")], rows)
 
@@ -119,7 +119,7 @@ def _or_few(value: float | None, one: ClassScore) -> str:
 
 
 def _share(value: float) -> str:
-    return f"{100 * value:.1f} %"
+    return per_cent(f"{100 * value:.1f}")
 
 
 def _quiet(text: str) -> str:

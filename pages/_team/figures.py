@@ -9,7 +9,7 @@ from typing import Final
 
 from db.projection import columns
 from pages._ui import html_table, plots
-from pages._words import mark, t
+from pages._words import mark, per_cent, t
 from pipeline.agreement.summary import FEWEST, Figure, Missing
 from pipeline.core.records import ClassSpec
 
@@ -45,7 +45,7 @@ def swatch(label: Label) -> str:
 
 
 def percent(figure: Figure) -> str:
-    return _cell(figure, lambda one: f"{100 * one:.0f} %", lambda one: f"{100 * one:.0f}")
+    return _cell(figure, lambda one: per_cent(f"{100 * one:.0f}"), lambda one: f"{100 * one:.0f}")
 
 
 def coefficient(figure: Figure) -> str:

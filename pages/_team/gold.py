@@ -13,7 +13,7 @@ from db.team import gold
 from db.team.gold import Accuracy
 from pages import _ui
 from pages._server import permission, workspace
-from pages._words import count, recorded, t
+from pages._words import count, per_cent, recorded, t
 from pipeline.core.errors import MoueError
 
 _SHARE: Final = "gold-share"
@@ -45,7 +45,8 @@ def _load(db: Db, who: str) -> tuple[float, int, int]:
 def _words(one: Accuracy) -> str:
     low, high = one.interval
     return t("{right} of {all} right: {share} (95 % interval {low} to {high})", right=f"{one.right:,}",
-             all=f"{one.answered:,}", share=f"{one.share:.0%}", low=f"{low:.0%}", high=f"{high:.0%}")  # fmt: skip
+             all=f"{one.answered:,}", share=per_cent(f"{100 * one.share:.0f}"),
+             low=per_cent(f"{100 * low:.0f}"), high=per_cent(f"{100 * high:.0f}"))  # fmt: skip
 
 
 def _everybody(found: list[Accuracy]) -> None:

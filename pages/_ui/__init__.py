@@ -17,7 +17,7 @@ from db.team.blind import undecided_for
 from pages._components import account
 from pages._components.account import PageLink, language_corner, sign_in_form
 from pages._server import auth_mode, gate, identity, permission, spaces, workspace
-from pages._words import as_sentence, count, glossary, mark, recorded, t
+from pages._words import as_sentence, count, glossary, mark, per_cent, recorded, t
 from pages._words.purpose import PURPOSES
 from pipeline.core.errors import MoueError, refused_place
 from pipeline.core.messages import Message
@@ -119,9 +119,9 @@ def button(
 def percentage(part: int, whole: int) -> str:
     """A percentage that is 100 % only when it is all, and 0 % only when it is none."""
     if not whole:
-        return "0 %"
+        return per_cent("0")
     exact = 100 * part / whole
-    return f"{min(99, max(1, round(exact))) if 0 < part < whole else round(exact)} %"
+    return per_cent(f"{min(99, max(1, round(exact))) if 0 < part < whole else round(exact)}")
 
 
 def format_time(iso: str | None) -> str:

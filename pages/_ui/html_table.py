@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape, unescape
 from typing import Final
 
-from pages._words import glossary, labelled, t
+from pages._words import glossary, labelled, per_cent, t
 
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?|(\d+ (s|min|h|秒|分钟?|小时) ?)+")
 """A day, a moment, or how long something took, in either language."""
@@ -157,5 +157,5 @@ def _text(value: object, share: bool) -> str:
     if value is None:
         return "–"
     if share and isinstance(value, int | float):
-        return f"{100 * value:.0f} %"
+        return per_cent(f"{100 * value:.0f}")
     return f"{value:,}" if _is_number(value) else str(value)

@@ -22,7 +22,7 @@ from pages._server import pseudonyms
 from pages._ui import job_view
 from pages._ui.html_table import Link, figures_table
 from pages._ui.job import speed
-from pages._words import audit, language, listed, recorded, t, vocabulary
+from pages._words import audit, language, listed, per_cent, recorded, t, vocabulary
 from pipeline.core.records import ClassSpec
 
 _REASONS_READ: Final = 200
@@ -49,7 +49,9 @@ def _table(name: str, rows: Sequence[tuple[object, ...]], heads: Sequence[str]) 
 def _reasons(store: Store, outcome: str) -> str:
     page = store.read(lambda db: clean_page(db, outcome, None, _REASONS_READ))
     common = Counter(recorded.translate(item.reason) for item in page.items).most_common(3)
-    return t("; ").join(reason if number == 1 else f"{reason} ({number:,})" for reason, number in common)
+    return t("; ").join(
+        reason if number == 1 else t("{name} ({n})", name=reason, n=f"{number:,}") for reason, number in common
+    )
 
 
 def sources(store: Store) -> None:
@@ -139,4 +141,4 @@ def _splits(params: Mapping[str, Any]) -> str:
     if folds := params.get("folds"):
         return t("{n} folds", n=folds)
     shares = [(split, params[split]) for split in ("val", "test") if split in params]
-    return listed(f"{split} {100 * float(share):.0f} %" for split, share in shares)
+    return listed(f"{split} {per_cent(f'{100 * float(share):.0f}')}" for split, share in shares)

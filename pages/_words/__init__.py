@@ -87,6 +87,11 @@ def listed(names: Iterable[str], locale: str | None = None) -> str:
     return ("、" if (locale or language()) == "zh" else ", ").join(names)
 
 
+def per_cent(number: str) -> str:
+    """`65 %`; Chinese sets no space before the sign."""
+    return t("{p} %", p=number)
+
+
 def mark(text: str) -> str:
     """Says that `text`, written where no language is known yet (a constant), is given to `t` later on."""
     return text

@@ -22,12 +22,16 @@ const COLOURINGS = {
   },
   suggested: (points, classes) => byNumber(points.suggested, [...classGroups(classes, 0), nothing(t("nothing suggested"))]),
   probability: (points) => byNumber(points.confidence.map(stepOf), [
-    { name: "≥ 95 %", colour: "#0072b2", letter: "4", value: 0 }, { name: "80–95 %", colour: "#56b4e9", letter: "3", value: 1 },
-    { name: "60–80 %", colour: "#e69f00", letter: "2", value: 2 }, { name: "< 60 %", colour: "#d55e00", letter: "1", value: 3 },
+    { name: share("≥ 95"), colour: "#0072b2", letter: "4", value: 0 }, { name: share("80–95"), colour: "#56b4e9", letter: "3", value: 1 },
+    { name: share("60–80"), colour: "#e69f00", letter: "2", value: 2 }, { name: share("< 60"), colour: "#d55e00", letter: "1", value: 3 },
     nothing(t("nothing suggested")),
   ]),
   source: ({ source, sources }) => byNumber(source, [...named(source, sources), nothing(t("others"))]),
   person: ({ person, persons }) => byNumber(person, [...named(person, persons), nothing(t("others"))]),
+}
+
+function share(p) {
+  return t("{p} %", { p })
 }
 
 /** The values that most points have, with their names. */

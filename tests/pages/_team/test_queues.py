@@ -114,8 +114,8 @@ def test_one_sees_ones_own_accuracy_and_the_owner_everybodys(faces: list[str], m
             )
         )
     mine = texts(open_as("Ben", monkeypatch, "gold"))
-    assert "You: 2 of 2 right: 100% (95 % interval 34% to 100%)" in mine
+    assert "You: 2 of 2 right: 100 % (95 % interval 34 % to 100 %)" in mine
     assert "Cyd" not in mine
     everybody = texts(open_as("Ada", monkeypatch, "gold"))
     assert "**Ben**: 2 of 2 right" in everybody
-    assert "**Cyd**: 0 of 2 right: 0% (95 % interval 0% to 66%)" in everybody
+    assert "**Cyd**: 0 of 2 right: 0 % (95 % interval 0 % to 66 %)" in everybody

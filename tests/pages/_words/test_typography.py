@@ -24,6 +24,7 @@ RULES = {
     "a full stop of Latin script": rf"[{HAN}]\.(?=\s|$)",
     "three points instead of an ellipsis": r"\.\.\.|。。",
     "straight quotes around Chinese": rf"\"[{HAN}]",
+    "a space before the sign of per cent": r" %(?!\w)",
 }
 WORDS = ("近似副本", "按键", "标注者", "金标准", "收集", "你")
 """A near copy is 近似重复, a key that does something 快捷键, an annotator 标注员, gold 已知答案, to collect
@@ -39,7 +40,7 @@ def faults(text: str) -> list[str]:
     ("text", "found"),
     [
         ("已决定 3 张，共 5 张。", 0), ("已决定,共", 1), ("已决定: 3", 1), ("放大 (+)", 1), ("放大（+）", 0),
-        ("照片 。", 1), ("人 脸", 1), ("完成.", 1), ("请稍候...", 1),
+        ("照片 。", 1), ("人 脸", 1), ("完成.", 1), ("请稍候...", 1), ("占 20 %", 1), ("占 20%", 0),
         ("`a, b`：路径", 0), ('"人脸"', 1),
     ],
 )  # fmt: skip
@@ -101,3 +102,18 @@ def test_sentences_stand_behind_each_other_as_their_language_sets_them(monkeypat
     assert _words.sentences("一。", "", "二。") == "一。二。"
     monkeypatch.setattr(_words, "language", lambda: "en")
     assert _words.sentences("One.", "Two.", "") == "One. Two."
+
+
+def test_a_share_is_set_as_the_language_sets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _words.per_cent("65") == "65 %"
+    monkeypatch.setattr(_words, "language", lambda: "zh")
+    assert _words.per_cent("65") == "65%"
+
+
+PAGES = Path(_words.__file__).parents[1]
+
+
+@pytest.mark.parametrize("file", [*PAGES.rglob("*.py"), *PAGES.rglob("*.js")], ids=lambda file: file.name)
+def test_no_page_sets_the_sign_of_per_cent_by_itself(file: Path) -> None:
+    """In the reader's language it comes from `t` or `per_cent`; `%` alone is CSS."""
+    assert re.findall(r"\} %[`<\"'](?!, )|:\.\d%\}", file.read_text("utf-8")) == []

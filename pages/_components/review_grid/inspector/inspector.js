@@ -159,7 +159,7 @@ class Inspector {
     const [brightness, contrast] = this.light.map((slider) => slider.valueAsNumber / 100)
     this.overBox.style.setProperty("--light", `brightness(${brightness}) contrast(${contrast})`)
     for (const slider of this.light) {
-      slider.nextElementSibling.textContent = `${slider.value} %`
+      slider.nextElementSibling.textContent = t("{p} %", { p: slider.value })
       slider.setAttribute("aria-valuetext", t("{n} per cent", { n: slider.value }))
     }
     return true

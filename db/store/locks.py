@@ -9,6 +9,7 @@ export.lock   a release is being written
 export-run.lock  the one export that a page or a script began, from its plan to its end
 upload.lock   a release is on its way to another place
 suggest.lock  suggestions are being computed
+people.lock   people are being told apart by looks
 recount.lock  faces are being counted anew under another consensus rule
 files.lock    one file is written whose row follows, or files are deleted whose rows are gone: moments
 """
@@ -39,17 +40,16 @@ EXPORT_PATIENCE_S: Final = 60.0
 _FILES_PATIENCE_S: Final = 30.0
 _FILES_POLL_S: Final = 0.005
 _STARTS_S: Final = 120.0
+"""Longer than any process takes from its start to its first lock."""
 _ALONE_S: Final = 0.1
-"""Longer than anybody holds the in-use lock to see whether he is alone."""
+"""Longer than anybody holds the in-use lock to see whether they are alone."""
 _POLL_S: Final = 0.05
 
 
-@contextmanager
-def job_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
+def job_lock(root: Path, patience_s: float | None = None) -> AbstractContextManager[None]:
     """Hold the job lock of the workspace `root`. Raises BusyError while another living process holds it."""
     patience_s = _PATIENCE_S if patience_s is None else patience_s
-    with _locked(root, "job.lock", patience_s, message("job_elsewhere", root=root)):
-        yield
+    return _locked(root, "job.lock", patience_s, message("job_elsewhere", root=root))
 
 
 def job_lock_is_free(root: Path) -> bool:
@@ -84,20 +84,16 @@ def starter_is_gone(root: Path, what: Started, since: str | None = None) -> bool
     return True
 
 
-@contextmanager
-def export_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
+def export_lock(root: Path, patience_s: float | None = None) -> AbstractContextManager[None]:
     """Hold the lock under which releases are written. Raises BusyError where another one takes more than a minute."""
     patience_s = EXPORT_PATIENCE_S if patience_s is None else patience_s
-    with _locked(root, "export.lock", patience_s, message("export_busy", root=root)):
-        yield
+    return _locked(root, "export.lock", patience_s, message("export_busy", root=root))
 
 
-@contextmanager
-def export_run_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
+def export_run_lock(root: Path, patience_s: float | None = None) -> AbstractContextManager[None]:
     """Hold the lock of the export that a page or a script began. Raises BusyError while another process holds it."""
     patience_s = _PATIENCE_S if patience_s is None else patience_s
-    with _locked(root, "export-run.lock", patience_s, message("export_running")):
-        yield
+    return _locked(root, "export-run.lock", patience_s, message("export_running"))
 
 
 def export_run_lock_is_free(root: Path) -> bool:
@@ -105,18 +101,14 @@ def export_run_lock_is_free(root: Path) -> bool:
     return _is_free(export_run_lock(root, 0))
 
 
-@contextmanager
-def upload_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
+def upload_lock(root: Path, patience_s: float = 0.0) -> AbstractContextManager[None]:
     """Hold the lock under which releases are sent. Raises BusyError while another process does that."""
-    with _locked(root, "upload.lock", patience_s, message("upload_busy", root=root)):
-        yield
+    return _locked(root, "upload.lock", patience_s, message("upload_busy", root=root))
 
 
-@contextmanager
-def suggest_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
+def suggest_lock(root: Path, patience_s: float = 0.0) -> AbstractContextManager[None]:
     """Hold the lock under which suggestions are computed. Raises BusyError while another process does that."""
-    with _locked(root, "suggest.lock", patience_s, message("suggest_busy", root=root)):
-        yield
+    return _locked(root, "suggest.lock", patience_s, message("suggest_busy", root=root))
 
 
 def suggest_lock_is_free(root: Path) -> bool:
@@ -124,11 +116,9 @@ def suggest_lock_is_free(root: Path) -> bool:
     return _is_free(suggest_lock(root))
 
 
-@contextmanager
-def people_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
+def people_lock(root: Path, patience_s: float = 0.0) -> AbstractContextManager[None]:
     """Hold the lock under which people are told apart by looks. Raises BusyError while another process does that."""
-    with _locked(root, "people.lock", patience_s, message("people_busy", root=root)):
-        yield
+    return _locked(root, "people.lock", patience_s, message("people_busy", root=root))
 
 
 def people_lock_is_free(root: Path) -> bool:
@@ -136,11 +126,9 @@ def people_lock_is_free(root: Path) -> bool:
     return _is_free(people_lock(root))
 
 
-@contextmanager
-def recount_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
+def recount_lock(root: Path, patience_s: float = 0.0) -> AbstractContextManager[None]:
     """Hold the lock under which faces are counted anew. Raises BusyError while another process does that."""
-    with _locked(root, "recount.lock", patience_s, message("recount_busy", root=root)):
-        yield
+    return _locked(root, "recount.lock", patience_s, message("recount_busy", root=root))
 
 
 def recount_lock_is_free(root: Path) -> bool:
@@ -148,21 +136,17 @@ def recount_lock_is_free(root: Path) -> bool:
     return _is_free(recount_lock(root))
 
 
-@contextmanager
-def files_lock(root: Path) -> Iterator[None]:
+def files_lock(root: Path) -> AbstractContextManager[None]:
     """Hold the lock under which a file is written before its row, or files are deleted behind theirs.
 
     Jobs do not need it: they hold the job lock, as does whoever deletes. Raises BusyError.
     """
-    with _locked(root, "files.lock", _FILES_PATIENCE_S, message("files_busy", root=root), _FILES_POLL_S):
-        yield
+    return _locked(root, "files.lock", _FILES_PATIENCE_S, message("files_busy", root=root), _FILES_POLL_S)
 
 
-@contextmanager
-def migration_lock(root: Path) -> Iterator[None]:
+def migration_lock(root: Path) -> AbstractContextManager[None]:
     """Hold the lock under which the schema is changed. Raises BusyError where that takes others a minute."""
-    with _locked(root, "migrate.lock", _MIGRATE_PATIENCE_S, message("migration_busy", root=root)):
-        yield
+    return _locked(root, "migrate.lock", _MIGRATE_PATIENCE_S, message("migration_busy", root=root))
 
 
 @contextmanager

@@ -277,7 +277,7 @@ def _title(link: html.HtmlElement) -> str:
 
 
 def _unescaped(text: str) -> str:
-    r"""Text of a script without its `=` and `\x3d`."""
+    r"""Text of a script without its escapes: `\u003d` and `\x3d` are `=`."""
     return re.sub(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", _sign, text)
 
 

@@ -16,7 +16,7 @@ from pipeline.export.export import ExportPlan, plan
 from pipeline.export.manifest import manifest_bytes
 from pipeline.export.split import SplitPlan
 from pipeline.pixels.encode import encode_png
-from tests.pipeline.export.test_export import item
+from tests.pipeline.export_items import item
 
 pytest.importorskip(
     "mlcroissant", reason="what its own reader says of croissant.json: pip install -r tests/croissant/requirements.txt"

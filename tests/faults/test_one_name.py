@@ -25,7 +25,7 @@ from pipeline.export.split import SplitPlan
 from pipeline.sources.plan import SourcePlan
 from pipeline.sources.walk import iter_source
 from tests.db.make import add_images, make_outcome
-from tests.pipeline.export.test_export import NAMES, item
+from tests.pipeline.export_items import NAMES, item
 
 JOINED, APART = "caf\u00e9", "cafe\u0301"
 SMALL = QualityMetrics(20, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)

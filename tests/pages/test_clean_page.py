@@ -14,7 +14,6 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from db.reads.details import image_info
-from db.reads.files import CleanFace, CleanItem
 from db.reads.sources import list_sources
 from db.store.locks import job_lock
 from db.store.store import Store
@@ -23,68 +22,12 @@ from pages._clean import reading, rows
 from pages._components import photo_list
 from pages._server import identity, workspace
 from pages._ui import job_view
-from pages._words.locations import split_location
 from pipeline.actions.manual_faces import draw_face
-from pipeline.core.geometry import BoundingBox
-from pipeline.core.messages import message, verbatim
 from tests.pipeline import commands as cli
 from tests.pipeline.made import HEAD, sha_of, write_photos
 from tests.pipeline.photos import coffee
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "clean.py")
-
-
-def item(outcome: str = "added", faces: tuple[CleanFace, ...] = (), **other: Any) -> CleanItem:
-    known: dict[str, Any] = {
-        "sighting_id": 7, "location": "/photos/a b/one.jpg", "sha256": "a" * 64,
-        "reason": message("no_face_found", detector="yunet"),
-        "width": 640, "height": 480, "format": "JPEG", "source_id": 1, "source_kind": "folder", "proposal": None,
-    }  # fmt: skip
-    return CleanItem(outcome=outcome, faces=faces, **(known | other))
-
-
-FACE = CleanFace("f" * 32, "0123456789abcdef", BoundingBox(1.04, 2, 30.27, 40), "accept")
-
-
-@pytest.mark.parametrize(
-    ("location", "folder", "name"),
-    [
-        ("/photos/a b/one.jpg", "/photos/a b/", "one.jpg"),
-        ("/photos/all.zip!smile/two.jpg", "/photos/all.zip!smile/", "two.jpg"),
-        ("/photos/all.zip!two.jpg", "/photos/all.zip!", "two.jpg"),
-        ("three.jpg", "", "three.jpg"),
-        ("/photos/", "/photos/", "/photos/"),
-    ],
-)
-def test_the_location_is_told_as_folder_and_name(location: str, folder: str, name: str) -> None:
-    assert split_location(location) == (folder, name)
-
-
-def test_a_row_says_what_became_of_the_file_and_why() -> None:
-    row = rows.row(item("no_face"))
-    assert (row["name"], row["folder"], row["badge"]) == ("one.jpg", "/photos/a b/", "No face found")
-    assert row["reason"] == "yunet found no face."  # a name stays as it is
-    assert "draw its box" in row["remedy"]
-    added = rows.row(item("added", (FACE,), reason=verbatim("1 face")))
-    assert (added["reason"], added["remedy"]) == ("1 face.", "")
-    assert added["faces"] == [{"id": "f" * 32, "v": "0123456789abcdef", "box": [1.0, 2, 30.3, 40], "verdict": "accept"}]
-
-
-@pytest.mark.parametrize(
-    "outcome", ["undecodable", "too_large", "unsupported", "unavailable", "quarantined", "passed_over"]
-)
-def test_every_failure_has_a_remedy_and_no_image(outcome: str) -> None:
-    row = rows.row(item(outcome, sha256=None, width=None, height=None, reason=message("file_empty")))
-    assert (row["sha"], row["reason"]) == ("", "The file is empty.")
-    assert row["remedy"].endswith(".")
-
-
-def test_the_overlay_has_a_new_address_when_a_face_or_a_crop_changes() -> None:
-    moved = CleanFace(FACE.face_id, "f" * 16, FACE.box, FACE.verdict)
-    versions = {rows.overlay_version(faces) for faces in ((), (FACE,), (moved,), (FACE, moved))}
-    assert len(versions) == 4
-    decided = CleanFace(FACE.face_id, FACE.crop_version, FACE.box, None)
-    assert rows.overlay_version((FACE,)) == rows.overlay_version((decided,))
 
 
 @pytest.fixture(scope="module")

@@ -220,6 +220,7 @@ def test_who_waits_for_the_migration_lock_hides_no_damage(left: Path) -> None:
 
 
 def test_who_has_it_open_may_be_writing(left: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So it is opened, and nothing is said of damage."""
     monkeypatch.setattr("db.store.log_damage._LOOK_S", 0.1)
     other = InUse(left)
     try:

@@ -10,7 +10,7 @@ from pipeline.export.card.readme import dataset_card
 from pipeline.export.export import plan
 from pipeline.export.manifest import manifest_bytes
 from pipeline.export.options import ExportOptions
-from tests.pipeline.export.test_export import FORTY, items
+from tests.pipeline.export_items import FORTY, items
 
 NAMES = ["openmouth", "pout", "smile"]
 MARK = "moue 12 0.9712"

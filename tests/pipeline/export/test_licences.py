@@ -15,7 +15,7 @@ from pipeline.core.records import ExportItem, Provenance
 from pipeline.export.export import plan
 from pipeline.export.options import ExportOptions
 from pipeline.export.write import write
-from tests.pipeline.export.test_export import FORTY, NAMES, item, version_of
+from tests.pipeline.export_items import FORTY, NAMES, item, version_of
 
 FREE, BY = "CC0 1.0", "CC BY 4.0"
 

@@ -8,7 +8,7 @@ from pipeline.export.moves import describe, names_of_groups, shown
 from pipeline.export.placements import Placement, assign_placed, to_remember
 from pipeline.export.split import Moved, SplitPlan, group_hash
 from tests.pipeline.commands import ROOT
-from tests.pipeline.export.test_export import item
+from tests.pipeline.export_items import item
 
 HALF = SplitPlan(val=0.5)
 

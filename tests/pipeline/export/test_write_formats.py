@@ -15,7 +15,7 @@ from pipeline.export.options import ExportOptions
 from pipeline.export.release.verify import verify_release
 from pipeline.export.split import SplitPlan
 from pipeline.export.write import write
-from tests.pipeline.export.test_export import FORTY, NAMES, items, tree
+from tests.pipeline.export_items import FORTY, NAMES, items, tree
 
 
 def of(*formats: str, order: tuple[str, ...] = ()) -> ExportOptions:

@@ -11,7 +11,7 @@ from pipeline.export.manifest import manifest_bytes
 from pipeline.export.options import USUAL
 from pipeline.export.release.release_file import ReleaseFile
 from pipeline.export.split import SplitPlan
-from tests.pipeline.export.test_export import NAMES, items
+from tests.pipeline.export_items import NAMES, items
 
 HALF = SplitPlan(val=0.5)
 KNOWN = KnownFace("v", "push", 0.0, (), "/photos/a.jpg", 100, 100, 1.5, upright=False, original="/photos/a.jpg")

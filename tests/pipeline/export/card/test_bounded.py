@@ -12,7 +12,7 @@ from pipeline.core.records import Provenance
 from pipeline.export.attribution import attribution_bytes
 from pipeline.export.card.contact_sheet import contact_sheet
 from pipeline.pixels.encode import encode_png
-from tests.pipeline.export.test_export import items
+from tests.pipeline.export_items import items
 
 
 def most_held(work: Callable[[], object]) -> int:

@@ -10,7 +10,7 @@ from pipeline.export.manifest import manifest_bytes
 from pipeline.export.release.compare import ReleaseContent, ReleasedFace, content_of, differences
 from pipeline.export.release.release_file import FileDigest, ReleaseFile
 from pipeline.export.split import SplitPlan
-from tests.pipeline.export.test_export import NAMES, items
+from tests.pipeline.export_items import NAMES, items
 
 
 def face(

@@ -13,7 +13,7 @@ from pipeline.export.split import SplitPlan
 from pipeline.export.write import ReleaseName, write
 from pipeline.export.zip_folder import zip_folder
 from tests.faults.whole import tree
-from tests.pipeline.export.test_export import NAMES, items
+from tests.pipeline.export_items import NAMES, items
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pipeline.export.options import ExportOptions
 from pipeline.export.selecting.chosen_by import CHOSEN_BY
 from pipeline.export.selecting.selection import ALL, Selection, select
 from pipeline.export.split import DEFAULT_PLAN
-from tests.pipeline.export.test_export import NAMES, item, items
+from tests.pipeline.export_items import NAMES, item, items
 
 
 def faces(**of_class: int) -> list[ExportItem]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from pages._export import compare, make
+from pages._export import check, compare, make
 from pages._ui.sections import Section
 from pages._words import mark
 
 SECTIONS: Final = (
     Section("make", mark("Make a release"), make.show, "see"),
     Section("compare", mark("Compare releases"), compare.show, "see"),
+    Section("check", mark("Check a release"), check.show, "verify"),
 )

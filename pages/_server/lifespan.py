@@ -17,7 +17,7 @@ import streamlit as st
 from db.base import workspaces
 from db.store.locks import server_lock
 from pages._server import arguments, auth_mode, gate, identity, spaces, uploads, workspace
-from pages._server.exports import previews
+from pages._server.exports import checks, previews
 from pages._server.scripts import rates
 from pages._server.upkeep import backups, put_back
 from pipeline.actions.stored_pixels import processes
@@ -73,6 +73,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     finally:
         giving_back.cancel()
         previews.end_all()
+        checks.end_all()
         spaces.close_all()
         processes.end_all()
         lock.close()

@@ -94,7 +94,7 @@ ABOUT: Final[dict[Action, str]] = {
     "clean": "draw a missed face, move or turn a crop",
     "collect": "bring photos in: folders, uploads, searches, videos; pause and cancel that",
     "reprocess": "detect or cut all photos anew; compare detectors",
-    "verify": "check the whole workspace from Overview",
+    "verify": "check the whole workspace from Overview, a release from Export",
     "guidelines": "write what a class means, with examples",
     "quality_rules": "switch rules that reject on and off",
     "hand_out": "hand faces out to a person and take them back",

@@ -26,6 +26,7 @@ BY_WORKSPACE: Final = {
     ("pages/_routes/changes.py", "_last_polled"): "by the path of the database",
     ("pages/_routes/image.py", "cache"): "by the workspace's folder, first in the key",
     ("pages/_server/scripts/bearer.py", "_noted"): "by the workspace's folder and the token",
+    ("pages/_server/exports/checks.py", "_checks"): "by the workspace's folder",
     ("pages/_server/exports/runs.py", "_children"): "by the workspace's folder and the run",
     ("pages/_server/jobs.py", "_children"): "by the workspace's folder and the job",
     ("pages/_server/jobs.py", "_proxies"): "by the workspace's folder and the address",

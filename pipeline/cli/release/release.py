@@ -51,7 +51,8 @@ def _verify(args: argparse.Namespace, root: Path) -> int:
     title = f"{said.line} #{said.number}"
     if args.json:
         told = {"line": said.line, "number": said.number, "files": len(said.files), "own_sum": said.summed}
-        print(json.dumps({**told, "findings": list(map(str, findings))}))
+        coded = [{"code": one.code, "params": one.json_params()} for one in findings]
+        print(json.dumps({**told, "findings": list(map(str, findings)), "finding_messages": coded}))
     elif findings:
         print("\n".join(map(str, findings)))
     else:

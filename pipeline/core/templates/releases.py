@@ -9,6 +9,7 @@ RELEASES: Final = {
     "release_unreadable": "{place} cannot be read: it was cut short or written by something else",
     "release_format": "{place} has the format {format}, which this version of Moue does not know: update Moue",
     "release_sum": "{place} is damaged: the sum that it has of itself is another one",
+    "release_check_running": "the files of {title} are being read: wait until that is known",
     "release_file_missing": "{file} is missing",
     "release_file_unread": "{file} cannot be read ({why})",
     "release_file_changed": "{file} is not what it was when the release was made",

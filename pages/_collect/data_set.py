@@ -15,6 +15,7 @@ from pages import _ui
 from pages._collect import data_set_report, uploaded
 from pages._collect.typed_path import inspect_path, problem
 from pages._server import jobs, permission, workspace
+from pages._ui import choices
 from pages._words import listed, mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError, UsageError, refused_place
 from pipeline.core.messages import message
@@ -24,6 +25,9 @@ from pipeline.export.readers import registry
 KEPT: Final = ("dataset-where", "dataset-path", "dataset-format", "dataset-make", "dataset-mouths", "dataset-copy",
                "dataset-line")  # fmt: skip
 """Keys of what was chosen: it stands while the job runs, and is there where the data set was refused."""
+USUAL: Final[dict[str, Any]] = {"as_format": None, "make_classes": False, "mouths": False, "copy": False, "line": ""}
+"""What the options hold before anybody touched them."""
+_DRAWER: Final = "dataset-drawer"
 PLACES: Final = {"path": mark("On this server"), "upload": mark("Upload")}
 
 
@@ -110,7 +114,9 @@ def _recognised(path: Path, kind: str) -> str:
 
 
 def _options(known: tuple[str, ...]) -> dict[str, Any]:
-    with st.expander(t("Options"), icon=":material/tune:"):
+    with choices.drawer(t("Options"), ":material/tune:", _DRAWER) as box:
+        if not choices.was_opened(box, _DRAWER):
+            return dict(USUAL)
         format_name = st.selectbox(
             t("Format"), list(registry.READERS), index=None, key="dataset-format", width=320,
             format_func=lambda one: t(vocabulary.DATA_SET_WORDS[one]), placeholder=t("as recognised"),

@@ -7,9 +7,11 @@ from typing import Final
 import streamlit as st
 
 from pages import _ui
+from pages._ui import choices
 from pages._words import mark, recorded, t
 from pipeline.crawl.engines.registry import ENGINES
 
+_DRAWER: Final = "google-drawer"
 INTRO: Final = mark("Google answers no program any more. Three ways lead to its images:")
 OWN_PAGE: Final = mark(
     "**A page of results of your own**: collect it with the bookmarklet, or save it, and give it to *List of "
@@ -33,7 +35,9 @@ def usable_engines() -> list[str]:
 
 def explain() -> None:
     """The three ways, each with what it still lacks here."""
-    with st.expander(t("Google"), icon=":material/travel_explore:"):
+    with choices.drawer(t("Google"), ":material/travel_explore:", _DRAWER) as box:
+        if not choices.was_opened(box, _DRAWER):
+            return
         st.markdown(t(INTRO))
         lacking = ENGINES["google"].obstacle()
         how = t(HOW) if lacking is None else _ui.escaped(recorded.sentence(lacking))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from pages import _ui
 from pages._collect import google_engines, uploaded
@@ -17,6 +18,7 @@ from pages._components.bookmarklet import bookmarklet
 from pages._server import jobs, permission, uploads, workspace
 from pages._server.uploads import WaitingUpload
 from pages._ui import choices, detector_options
+from pages._ui.detector_options import Detection
 from pages._words import mark, recorded, t
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import MoueError, NotAllowedError, UsageError
@@ -39,6 +41,9 @@ LICENCES: Final = {
 FILTERS: Final = {
     "safe": mark("safe search"), "face_only": mark("faces only"), "size": mark("size"), "licence": mark("licence"),
 }  # fmt: skip
+USUAL_FILTERS: Final[dict[str, Any]] = {"safe": "moderate", "size": "", "licence": "", "face_only": False}
+_DRAWER: Final = "web-drawer"
+"""Of searches and lists: how the web is reached is asked once for both, and holds in the other one, too."""
 RIGHTS: Final = mark(
     "Each photo keeps where it is from: page, address, author and licence, as far as they are told. Photos belong to "
     "their owners; Openverse and Wikimedia Commons name a licence for each."
@@ -60,8 +65,11 @@ def search(known: Sequence[str]) -> None:
             placeholder=t("an equal part"),
             help=t("An engine has about 1,000 photos of one search; then the next engine goes on."),
         )  # fmt: skip
-    with st.expander(t("Options"), icon=":material/tune:"):
-        params = {**_filters(engines), **_way(), **_processing("search")}
+    with _drawer() as box:
+        if choices.was_opened(box, _DRAWER):
+            params = {**_filters(engines), **_way(), **_processing("search")}
+        else:
+            params = {**USUAL_FILTERS, **_usual_way(), **_as_params(detector_options.usual())}
     st.caption(t(RIGHTS))
     if not _ui.button(t("Search"), "collect", type="primary", key="start-search") or keywords is None:
         return
@@ -84,8 +92,11 @@ def addresses(known: Sequence[str]) -> None:
     st.markdown(t("Or a page of image results, saved as HTML or MHTML, or collected while you open results:"))
     bookmarklet()
     params: dict[str, Any] = {"class_name": _class(known, "list-class")}
-    with st.expander(t("Options"), icon=":material/tune:"):
-        params |= {**_way(), **_processing("list")}
+    with _drawer() as box:
+        if choices.was_opened(box, _DRAWER):
+            params |= {**_way(), **_processing("list")}
+        else:
+            params |= {**_usual_way(), **_as_params(detector_options.usual())}
     st.caption(t(RIGHTS))
     if _ui.button(t("Fetch"), "collect", type="primary", key="start-list"):
         try:
@@ -96,6 +107,10 @@ def addresses(known: Sequence[str]) -> None:
             st.error(_ui.escaped(recorded.sentence(e.message)))
             return
         _start({**params, "lists": [str(path) for path in paths]})
+
+
+def _drawer() -> ExpanderContainer:
+    return choices.drawer(t("Options"), ":material/tune:", _DRAWER)
 
 
 def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
@@ -175,8 +190,20 @@ def _way() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _usual_way() -> dict[str, Any]:
+    """What `_way` gives where nobody changed anything."""
+    usual = FetchLimits()
+    return {
+        "proxy": "", "parallel": usual.parallel, "timeout": float(int(usual.total_s)), "retries": usual.retries,
+        "contact": os.environ.get("MOUE_CONTACT", "").strip(), "ignore_noai": False,
+    }  # fmt: skip
+
+
 def _processing(key: str) -> dict[str, Any]:
-    chosen = detector_options.choose(f"{key}-detector")
+    return _as_params(detector_options.choose(f"{key}-detector"))
+
+
+def _as_params(chosen: Detection) -> dict[str, Any]:
     return {"detector": chosen.detector, "options": [list(pair) for pair in chosen.options], "faces": chosen.faces,
             "landmarks": chosen.landmarks}  # fmt: skip
 

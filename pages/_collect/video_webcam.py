@@ -15,7 +15,8 @@ from pages._collect import uploaded
 from pages._collect.typed_path import inspect_path, problem
 from pages._components.camera_box import camera_box
 from pages._server import jobs, permission, uploads, workspace
-from pages._ui import detector_options
+from pages._ui import choices, detector_options
+from pages._ui.detector_options import Detection
 from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError
 from pipeline.core.ranges import SECONDS_A_FRAME
@@ -25,6 +26,7 @@ MODES: Final = {
     "every": mark("One every so many seconds"), "scenes": mark("Where a scene begins"),
     "sharpest": mark("The sharpest with a face, of each so many seconds"),
 }  # fmt: skip
+_DRAWER: Final = "video-drawer"
 PLACES: Final = {"path": mark("On this server"), "upload": mark("Upload")}
 
 
@@ -47,17 +49,25 @@ def video(known: Sequence[str], who: str) -> None:
     else:
         ends = SECONDS_A_FRAME.least, SECONDS_A_FRAME.most
         amount = st.number_input(t("Seconds"), *ends, usual.every, 0.5, key="video-every", width=200)
-    with st.expander(t("Options"), icon=":material/tune:"):
-        chosen = detector_options.choose("video-detector")
-        proposal = st.selectbox(
-            t("Class that these photos propose"), known, index=None, key="video-class", width=320,
-            placeholder=t("no class"),
-        )  # fmt: skip
+    chosen, proposal = _options(known)
     if _ui.button(t("Start"), "collect", type="primary", key="start-video") and _any(found["paths"], where):
         params = {**found, str(mode): amount, "class_name": proposal, "detector": chosen.detector,
                   "options": [list(pair) for pair in chosen.options], "faces": chosen.faces,
                   "landmarks": chosen.landmarks}  # fmt: skip
         _try(lambda: jobs.start_video(workspace.get_store(), params, permission.require("collect")))
+
+
+def _options(known: Sequence[str]) -> tuple[Detection, str | None]:
+    """What finds faces, and the class that is proposed. known: the classes' names."""
+    with choices.drawer(t("Options"), ":material/tune:", _DRAWER) as box:
+        if not choices.was_opened(box, _DRAWER):
+            return detector_options.usual(), None
+        chosen = detector_options.choose("video-detector")
+        proposal = st.selectbox(
+            t("Class that these photos propose"), known, index=None, key="video-class", width=320,
+            placeholder=t("no class"),
+        )  # fmt: skip
+    return chosen, proposal
 
 
 def _any(paths: Sequence[str], where: str) -> bool:

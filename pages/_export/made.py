@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
@@ -11,8 +12,11 @@ from db.store.store import Store
 from db.tables.releases import list_releases
 from pages import _ui
 from pages._server.exports.runs import Run
+from pages._ui import choices
 from pages._words import count, t
 from pipeline.export.card.layouts import layout_loaders
+
+_DRAWER: Final = "loader-drawer"
 
 
 def show(store: Store, run: Run) -> None:
@@ -34,7 +38,9 @@ def _loading(path: Path, splits: tuple[str, ...], formats: tuple[str, ...]) -> N
     """Of a zip from beside the folder that it unpacks to."""
     root = path.stem if path.suffix == ".zip" else str(path)
     known = {one.name: one for one in layout_loaders(formats, splits, root)}
-    with st.expander(t("How to load it"), icon=":material/code:"):
+    with choices.drawer(t("How to load it"), ":material/code:", _DRAWER) as box:
+        if not choices.was_opened(box, _DRAWER):
+            return
         name = st.segmented_control(
             t("Library"), list(known), default=next(iter(known)), key="loader", required=True,
             label_visibility="collapsed",

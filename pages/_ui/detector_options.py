@@ -59,7 +59,7 @@ class Ingest:
 
 def choose(key: str, now: Detection | None = None) -> Detection:
     """Draw the choices. now: what is chosen at first. `key` begins the key of each of them."""
-    now = now or _usual()
+    now = now or usual()
     names = list(DETECTORS)
     name = st.selectbox(
         t("Face detector"),
@@ -141,12 +141,13 @@ def drawer(known: Iterable[str], source_kind: str) -> Ingest:
     """The drawer on Collect: every setting has a default that works. known: the classes' names."""
     with choices.drawer(t("Options"), ":material/tune:", _DRAWER) as box:
         opened = choices.was_opened(box, _DRAWER)
-        chosen, copy, proposals = _boxes(known, source_kind) if opened else (_usual(), False, True)
+        chosen, copy, proposals = _boxes(known, source_kind) if opened else (usual(), False, True)
     st.caption(chosen.licence)
     return Ingest(chosen, copy, proposals)
 
 
-def _usual() -> Detection:
+def usual() -> Detection:
+    """What `choose` gives where nobody chose anything."""
     return Detection(landmarks=usual_settings(workspace.get_store()).landmarks)
 
 

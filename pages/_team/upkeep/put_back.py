@@ -8,6 +8,7 @@ from db.store.backup import later_decisions
 from pages import _ui
 from pages._server import permission, workspace
 from pages._server.upkeep import put_back
+from pages._ui import choices
 from pages._words import count, recorded, sentences, t
 from pipeline.actions.backups.rotation import Kept, restore_line
 from pipeline.core.errors import MoueError
@@ -15,12 +16,15 @@ from pipeline.core.errors import MoueError
 _ERROR = "put-back-error"
 _SURE = "put-back-sure"
 _BEGUN = "put-back-begun"
+_DRAWER = "put-back-drawer"
 
 
 def show(found: list[Kept]) -> None:
     """Which one, what goes with it, and the button. found: the newest first."""
     _tell_last()
-    with st.expander(t("Put a backup back"), icon=":material/settings_backup_restore:"):
+    with choices.drawer(t("Put a backup back"), ":material/settings_backup_restore:", _DRAWER) as box:
+        if not choices.was_opened(box, _DRAWER):
+            return
         chosen = st.selectbox(
             t("Backup"), found, format_func=lambda one: _ui.format_time(one.made_at.isoformat()), key="put-back-which"
         )

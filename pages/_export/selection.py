@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from pages._ui import choices
-from pages._words import count, mark, t
+from pages._words import count, mark, per_cent_format, t
 from pipeline.core.names import clean_name
 from pipeline.core.ranges import AT_MOST
 from pipeline.export.preview import Offered, Preview
@@ -37,7 +37,14 @@ def settings(offered: Offered) -> Selection:
     least = 0
     if offered.differ:
         least = st.slider(
-            t("Leave out where fewer of the people agree"), 0, 100, 0, 5, format="%d %%", key="min_agreement", width=320
+            t("Leave out where fewer of the people agree"),
+            0,
+            100,
+            0,
+            5,
+            format=per_cent_format(),
+            key="min_agreement",
+            width=320,
         )
     people = offered.not_by_people and st.checkbox(
         t("Only what people decided face by face"), key=choices.keep("people_only"),

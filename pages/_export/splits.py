@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from pages._ui import choices
-from pages._words import mark, t
+from pages._words import mark, per_cent_format, t
 from pipeline.core.ranges import FOLDS, SEED, USUAL_VAL
 from pipeline.export.split import Kind, SplitPlan
 
@@ -35,9 +35,13 @@ def settings(placed: int) -> SplitPlan:
         if kind == "folds":
             folds = st.number_input(t("How many folds"), *FOLDS.ends, key="folds", width=160)
         else:
-            val = st.slider(t("Share of the photos for val"), 5, 50, step=5, format="%d %%", key="val", width=320)
+            val = st.slider(
+                t("Share of the photos for val"), 5, 50, step=5, format=per_cent_format(), key="val", width=320
+            )
         if kind == "train_val_test":
-            test = st.slider(t("Share of the photos for test"), 5, 45, step=5, format="%d %%", key="test", width=320)
+            test = st.slider(
+                t("Share of the photos for test"), 5, 45, step=5, format=per_cent_format(), key="test", width=320
+            )
         seed = st.number_input(t("Seed of the split"), *SEED.ends, 0, key="seed", width=160)
     anew = placed > 0 and not st.checkbox(
         t("Leave photos where earlier releases of this name have them · {n}", n=f"{placed:,}"), value=True, key="stay",

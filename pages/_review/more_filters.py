@@ -18,7 +18,7 @@ from db.team.blind import VisibleFaces
 from pages._review import filters, histogram, query
 from pages._review.query import CHIPS, Choices, Params
 from pages._server import workspace
-from pages._words import metric_ranges, per_cent, recorded, t
+from pages._words import metric_ranges, per_cent_format, recorded, t
 from pages._words.vocabulary import LANDMARK_MODEL_WORDS
 from pipeline.core.metrics import BY_NAME, METRICS
 
@@ -146,9 +146,8 @@ def _confidence(draft: Params) -> None:
     low, high = suggestion_orders.parse(draft.get("confidence", "")) or (None, None)
     ends = (0 if low is None else round(low * 100), 100 if high is None else round(high * 100))
     st.session_state[_key("confidence")] = ends
-    # in a format the sign stands twice
     st.slider(
-        t("How sure the suggestion is"), 0, 100, format=per_cent("%d") + "%", key=_key("confidence"), on_change=_sure
+        t("How sure the suggestion is"), 0, 100, format=per_cent_format(), key=_key("confidence"), on_change=_sure
     )
 
 

@@ -92,6 +92,11 @@ def per_cent(number: str) -> str:
     return t("{p} %", p=number)
 
 
+def per_cent_format() -> str:
+    """The same for a slider, whose format takes the sign doubled."""
+    return f"{per_cent('%d')}%"
+
+
 def mark(text: str) -> str:
     """Says that `text`, written where no language is known yet (a constant), is given to `t` later on."""
     return text

@@ -196,7 +196,7 @@ def _fill(
     tree.put("classes.txt", "".join(f"{n}\n" for n in names).encode())
     put_card(
         chosen, (name.line, name.number), manifest, lambda row: source.data(row.item), tree.put,
-        attribution=attribution is not None,
+        attribution=attribution is not None, shown=shown,
     )  # fmt: skip
     described_as = described(chosen, name)
     if like is not None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from pipeline.core.border import filled_share
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
+from pipeline.export.pictures.shown import Shown
 
 MOSTLY_FILLED: Final = 0.1
 """The share of a crop that is not photo from which on the card counts it."""
@@ -33,16 +35,19 @@ class CardFacts:
 NO_FACTS: Final = CardFacts()
 
 
-def facts_of(items: Iterable[ExportItem]) -> CardFacts:
-    """Of the faces of a release, in any order."""
+def facts_of(items: Iterable[ExportItem], shown: Callable[[ExportItem], Shown] | None = None) -> CardFacts:
+    """Of the faces of a release, in any order. shown: what pictures that are cut from photos show; without it they are
+    the reviewed crops."""
     photos: dict[str, tuple[str, str]] = {}
     sides, confirmed, filled = [], 0, 0
     for item in items:
         if item.image_sha256 not in photos:
             photos[item.image_sha256] = (_website(item), licence_of(item))
-        sides.append(min(item.crop.width, item.crop.height))
+        crop = item.crop if shown is None else shown(item).crop
+        share = item.filled if shown is None else filled_share(crop, item.width, item.height)
+        sides.append(min(crop.width, crop.height))
         confirmed += bool(item.confirmed)
-        filled += item.filled >= MOSTLY_FILLED
+        filled += share >= MOSTLY_FILLED
     if not sides:
         return NO_FACTS
     sides.sort()

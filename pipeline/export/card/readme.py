@@ -11,7 +11,7 @@ from pipeline.export.card.facts import NO_FACTS, CardFacts
 from pipeline.export.card.gaps import known_gaps
 from pipeline.export.card.layouts import layout_lines, layout_loaders
 from pipeline.export.moves import placed, why
-from pipeline.export.pictures.options import AS_REVIEWED, FACE_MARGIN, PictureOptions
+from pipeline.export.pictures.options import AS_REVIEWED, FACE_MARGIN, PictureOptions, Shows
 from pipeline.export.split import Moved, Split, SplitPlan
 
 MOST_NAMED: Final = 100
@@ -87,7 +87,7 @@ def dataset_card(
   release was made of; `python -m pipeline release verify` of this folder proves it.
 
 ## Where it is from
-{_sources(facts)}
+{_sources(facts, pictures.content)}
 ## Known gaps
 
 {"".join(f"- {_plain(gap)}{_NEWLINE}" for gap in known_gaps(counts, facts))}
@@ -114,13 +114,14 @@ def _pictured(sheets: Collection[str]) -> str:
     return f"\n{links}" if links else ""
 
 
-def _sources(facts: CardFacts) -> str:
+def _sources(facts: CardFacts, content: Shows) -> str:
     if not facts.photos:
         return ""
     least, middle, largest = facts.sides
     web = facts.photos - facts.own
+    what = "Photos" if content == "photo" else "Crops"
     said = [f"{facts.photos:,} photos: {web:,} from the web, {facts.own:,} from elsewhere.",
-            f"Crops of {least:,} to {largest:,} pixels a side, half of them at least {middle:,}."]  # fmt: skip
+            f"{what} of {least:,} to {largest:,} pixels a side, half of them at least {middle:,}."]  # fmt: skip
     if facts.websites:
         said.append(f"Websites, photos of each: {_counted(facts.websites)}.")
     said.append(f"Licences, as they were told: {_counted(facts.licences)}.")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from functools import partial
 
+from pipeline.core.records import ExportItem
 from pipeline.export.card.contact_sheet import contact_sheet, sheet_faces, sheet_name
 from pipeline.export.card.croissant import NAME as CROISSANT
 from pipeline.export.card.croissant import Described, croissant_bytes
@@ -14,6 +15,7 @@ from pipeline.export.card.gaps import known_gaps
 from pipeline.export.card.readme import dataset_card
 from pipeline.export.export import ExportPlan
 from pipeline.export.formats.content import ExportRow
+from pipeline.export.pictures.shown import Shown
 
 README = "README.md"
 
@@ -26,12 +28,14 @@ def put_card(
     put: Callable[[str, bytes], None],
     *,
     attribution: bool,
+    shown: Callable[[ExportItem], Shown] | None = None,
 ) -> None:
     """version: the release's name and number. manifest: the bytes of manifest.csv. picture: of a row, as it is in the
     release. put: takes each file's name and bytes, one at a time. attribution: whether there is an attribution.csv.
+    shown: what pictures that are cut from photos show.
     """
     sheets = _put_sheets(chosen, picture, put)
-    facts = facts_of(row.item for row in chosen.rows)
+    facts = facts_of((row.item for row in chosen.rows), shown)
     options = chosen.options
     card = dataset_card(
         chosen.counts, chosen.split_plan, options.size, options.min_side, options.licences,

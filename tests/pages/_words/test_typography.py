@@ -105,9 +105,9 @@ def test_sentences_stand_behind_each_other_as_their_language_sets_them(monkeypat
 
 
 def test_a_share_is_set_as_the_language_sets_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _words.per_cent("65") == "65 %"
+    assert (_words.per_cent("65"), _words.per_cent_format()) == ("65 %", "%d %%")
     monkeypatch.setattr(_words, "language", lambda: "zh")
-    assert _words.per_cent("65") == "65%"
+    assert (_words.per_cent("65"), _words.per_cent_format()) == ("65%", "%d%%")
 
 
 PAGES = Path(_words.__file__).parents[1]
@@ -116,4 +116,4 @@ PAGES = Path(_words.__file__).parents[1]
 @pytest.mark.parametrize("file", [*PAGES.rglob("*.py"), *PAGES.rglob("*.js")], ids=lambda file: file.name)
 def test_no_page_sets_the_sign_of_per_cent_by_itself(file: Path) -> None:
     """In the reader's language it comes from `t` or `per_cent`; `%` alone is CSS."""
-    assert re.findall(r"\} %[`<\"'](?!, )|:\.\d%\}", file.read_text("utf-8")) == []
+    assert re.findall(r"\} %[`<\"'](?!, )|:\.\d%\}|%d ?%%", file.read_text("utf-8")) == []

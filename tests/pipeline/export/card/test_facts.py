@@ -6,6 +6,7 @@ from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.records import ExportItem, Provenance
 from pipeline.export.card.facts import NO_FACTS, CardFacts, facts_of
 from pipeline.export.card.gaps import known_gaps
+from pipeline.export.pictures.shown import Shown
 
 OWN = ExportItem(
     "f" * 32,
@@ -40,6 +41,14 @@ def test_photos_are_counted_once_by_website_and_licence() -> None:
     assert facts_of(items) == CardFacts(4, 1, websites, licences, (30, 30, 80), 1, 1)
     assert facts_of(reversed(items)) == facts_of(items)
     assert facts_of([]) == NO_FACTS
+
+
+def test_whole_faces_are_told_as_they_are_shown() -> None:
+    """The card told the sides of the reviewed mouths, and nothing of squares that stick out of the photo."""
+    own = replace(OWN, width=200, height=200)
+    assert facts_of([own], lambda item: Shown(CropBox(-10, 0, 220, 220), 220, 220)).filled == 1
+    inside = facts_of([own], lambda item: Shown(CropBox(0, 0, 90, 90), 90, 90))
+    assert (inside.sides, inside.filled) == ((90, 90, 90), 0)
 
 
 def test_the_page_is_not_led_astray_by_an_address_that_is_none() -> None:

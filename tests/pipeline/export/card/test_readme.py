@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pipeline.export.card.facts import CardFacts
 from pipeline.export.card.readme import MARK, dataset_card
+from pipeline.export.pictures.options import PictureOptions
 from pipeline.export.split import Moved, SplitPlan
 
 HALF = SplitPlan(val=0.5)
@@ -68,6 +69,8 @@ def test_the_card_shows_pictures_sources_gaps_loading_and_how_to_be_left_out() -
     assert "\n![no\\_ne](contact_sheet_no_ne.svg)\n\n![smile](contact_sheet_smile.svg)\n" in card
     assert "- 2,000 photos: 945 from the web, 1,055 from elsewhere.\n" in card
     assert "- Crops of 20 to 400 pixels a side, half of them at least 80.\n" in card
+    photos = dataset_card(counts, HALF, facts=facts, pictures=PictureOptions("photo"))
+    assert "- Photos of 20 to 400 pixels a side, half of them at least 80.\n" in photos
     assert "`6.org` 94, `7.org` 93, 2 others 183.\n" in card
     assert "- Licences, as they were told: `unknown` 1,500, `CC BY 4.0` 500.\n" in card
     assert "- Fewer than 20 faces: no\\_ne (3 in train), no\\_ne (1 in val).\n" in card

@@ -54,10 +54,9 @@ def start_ingest(
 
     kind: upload or sample (with the source's `name`), None for paths of the server. options: the detector's own.
     faces: which of several count. margin, upright, border, landmarks: None does as for most photos of the
-    workspace. frames: first or
-    all, of an animation. watch: seconds between two looks into the one folder, until it is cancelled or this server
-    ends. Raises UsageError for a path that pages may not read, BusyError while another job lives, StorageError where no
-    process can be started.
+    workspace. frames: first or all, of an animation. watch: seconds between two looks into the one folder, until it is
+    cancelled or this server ends. Raises UsageError for a path that pages may not read, BusyError while another job
+    lives, StorageError where no process can be started.
     """
     within = [] if kind else _within(paths)
     texts = [to_text(str(path)) for path in paths]

@@ -14,11 +14,10 @@ from db.tables.jobs import Job, failures_of
 from pages import _ui
 from pages._server import jobs, permission, pseudonyms, workspace
 from pages._ui import watch_view
+from pages._ui.job.restarts import action_of, restart
 from pages._ui.job.speed import describe_speed, seconds_of
 from pages._words import as_sentence, count, labelled, mark, recorded, sentences, t, vocabulary
-from pipeline.core.errors import MoueError
 from pipeline.core.messages import message_of
-from pipeline.core.roles import Action
 from pipeline.crawl.engines.registry import ENGINES
 
 EVERY_SECONDS: Final = 1.0
@@ -122,7 +121,7 @@ def _buttons(store: Store, job: Job) -> None:
     if job.cancel:
         st.caption(t("Stopping after the photos at hand; what is stored stays."), width="content")
         return
-    action = ACTIONS.get(job.kind, "collect")
+    action = action_of(job)
     if jobs.watches(job):
         _ui.button(t("Stop watching"), action, icon=":material/stop_circle:", key="cancel-job", on_click=_tell,
                    args=(jobs.cancel, store, job))  # fmt: skip
@@ -137,7 +136,7 @@ def _buttons(store: Store, job: Job) -> None:
 
 def _tell(word: Callable[[Store, str], None], store: Store, job: Job) -> None:
     """Ask the job to stop, to rest or to go on."""
-    permission.require(ACTIONS.get(job.kind, "collect"))
+    permission.require(action_of(job))
     word(store, job.id)
 
 
@@ -221,76 +220,3 @@ def busy_words(job: Job) -> str:
     if jobs.watches(job):
         return t("Stop watching, and other photos can be collected.")
     return t("The next photos can be collected once this is done.")
-
-
-def restart(job: Job) -> None:
-    """The same work once more: what is done is skipped."""
-    try:
-        who = permission.require(ACTIONS.get(job.kind, "collect"))
-        RESTARTS.get(job.kind, _ingest)(workspace.get_store(), job, who)
-    except MoueError as e:
-        st.error(_ui.escaped(recorded.sentence(e.message)))
-        return
-    st.rerun()
-
-
-def _crawl(store: Store, job: Job, who: str) -> None:
-    jobs.start_crawl(store, job.params, who)
-
-
-def _video(store: Store, job: Job, who: str) -> None:
-    jobs.start_video(store, job.params, who)
-
-
-def _import(store: Store, job: Job, who: str) -> None:
-    jobs.start_import(store, job.params, who)
-
-
-def _options_of(job: Job) -> list[tuple[str, float]]:
-    return [(str(name), float(value)) for name, value in job.params.get("options") or ()]
-
-
-def _ingest(store: Store, job: Job, who: str) -> None:
-    kind = job.params.get("source_kind") or None
-    jobs.start_ingest(
-        store,
-        [jobs.as_path(path) for path in job.params.get("paths", [])],
-        kind,
-        annotator=who,
-        detector=str(job.params.get("detector") or "yunet"),
-        options=_options_of(job),
-        faces=str(job.params.get("faces") or "all"),
-        margin=job.params.get("margin"),
-        upright=job.params.get("upright"),
-        border=job.params.get("border"),
-        copy=bool(job.params.get("copy")),
-        proposals=bool(job.params.get("propose_classes", True)),
-        name=job.params.get("source_name")
-        or (f"Upload of {_ui.format_time(job.started_at)}" if kind == "upload" else None),
-        class_name=job.params.get("class_name"),
-        frames=str(job.params.get("frames") or "first"),
-        watch=job.params.get("watch"),
-        landmarks=job.params.get("landmarks"),
-    )
-
-
-def _reprocess(store: Store, job: Job, who: str) -> None:
-    known = job.params
-    jobs.start_reprocess(
-        store,
-        known.get("detector"),
-        _options_of(job),
-        known.get("faces"),
-        known.get("margin"),
-        known.get("upright"),
-        known.get("border"),
-        annotator=who,
-        from_border=known.get("from_border"),
-        landmarks=known.get("landmarks"),
-    )
-
-
-ACTIONS: Final[dict[str, Action]] = {"reprocess": "reprocess"}
-"""What one must be allowed to do to start, pause or cancel a job of each kind; else `collect`."""
-RESTARTS: Final = {"reprocess": _reprocess, "crawl": _crawl, "video": _video, "import": _import}
-"""How work of each kind is started once more; files and folders otherwise."""

@@ -120,13 +120,14 @@ def test_a_page_s_action_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch) -
 
 CHANGING: Final = {
     "write", "submit",  # of a store
-    "start_ingest", "start_crawl", "start_video", "start_reprocess", "load", "cancel", "pause", "resume",
-    "remove", "draw_face", "move_crop", "relink_source", "remove_source", "write_zip", "write_folder", "apply_rules",
-    "erase_image", "Popen", "run_command",
+    "start_ingest", "start_crawl", "start_video", "start_import", "start_reprocess", "load", "cancel", "pause",
+    "resume", "remove", "draw_face", "move_crop", "relink_source", "remove_source", "write_zip", "write_folder",
+    "apply_rules", "erase_image", "Popen", "run_command", "runs.start", "run.take", "run.leave", "take_predictions",
+    "set_level", "switch_looks", "consensus.begin_rule", "consensus.begin_undo", "backups.begin_now", "put_back.ask",
 }  # fmt: skip
 """Functions by which a page changes the workspace or starts work."""
 NOT_OF_STORES: Final = {"st", "json", "stream", "path", "file"}
-RESTARTS: Final = [f"_ui/job_view.py:{name}" for name in ("_crawl", "_video", "_ingest", "_reprocess")]
+RESTARTS: Final = [f"_ui/job/restarts.py:{name}" for name in ("_crawl", "_video", "_import", "_ingest", "_reprocess")]
 HARMLESS: Final = {
     "_compare/comparison.py:start": "compare.py asks before it calls it",
     **dict.fromkeys(RESTARTS, "restart asks before it calls it"),
@@ -141,7 +142,7 @@ def changing_calls(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, ast.Call
             for node in ast.walk(scope):
                 if (
                     isinstance(node, ast.Call)
-                    and _name(node.func) in CHANGING
+                    and not {_name(node.func), ast.unparse(node.func)}.isdisjoint(CHANGING)
                     and _base(node.func) not in NOT_OF_STORES
                 ):
                     yield scope, node
@@ -206,7 +207,8 @@ def test_whatever_changes_something_on_a_page_asks_first(file: Path) -> None:
         ("def f():\n store.write(x)", 1), ("def f():\n permission.require('label')\n store.write(x)", 0),
         ("def f():\n who = permission.require('label')\n g(who)\ndef g(who):\n store.write(x)", 0),
         ("def f():\n _do(lambda: remove_source(store, 1))", 1), ("def f():\n stream.write(x)", 0),
-        ("def f():\n jobs.start_ingest(store, [])", 1),
+        ("def f():\n jobs.start_ingest(store, [])", 1), ("def f():\n runs.start(store)", 1),
+        ("def f():\n stopwatch.start()", 0),
         ("def f():\n g(lambda by: store.write(by))\ndef g(work):\n work(permission.require('label'))", 0),
         ("def f():\n g(lambda by: store.write(by))\ndef g(work):\n work('me')", 1),
     ],

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from db.store.store import Store
 from db.tables.jobs import finish, jobs_recent
 from pages._server import identity, jobs, workspace
-from pages._ui import black_bars, job_view
+from pages._ui import black_bars
+from pages._ui.job import restarts
 from pipeline.cli.arguments import build_parser
 from pipeline.faces.detect import DETECTORS
 from pipeline.faces.landmarker import about
@@ -82,7 +83,7 @@ def test_the_button_for_black_bars_leaves_other_borders_alone_also_when_it_is_st
     black_bars._start(store)
     job = store.read(lambda db: jobs_recent(db, 1))[0]
     store.write(lambda db: finish(db, job.id, "interrupted", None))
-    job_view.RESTARTS["reprocess"](store, job, "Ada")
+    restarts.RESTARTS["reprocess"](store, job, "Ada")
     for line in started:
         args = build_parser().parse_args(line[line.index("reprocess") :])
         assert (args.border, args.from_border, args.margin, args.detector) == ("push", "black", None, None)

@@ -170,17 +170,6 @@ def mark_compared(db: Db, shas: Iterable[str], left_off: Collection[str] = ()) -
     db.execute(sql, [1, as_json(listed & set(left_off))])
 
 
-def record_pairs(db: Db, pairs: Sequence[NearPair], compared: Sequence[str]) -> int:
-    """Store near pairs, mark the images `compared`, and group anew what the pairs touch. Inside a write.
-
-    All at once, for a few; `pipeline.actions.near_duplicates` does it in pieces. Returns how many pairs were stored.
-    """
-    stored, _ = put_pairs(db, pairs)
-    mark_compared(db, compared)
-    regroup(db, {sha for pair in pairs for sha in (pair.a, pair.b)})
-    return stored
-
-
 def record_verdicts(db: Db, annotator: str, pairs: Iterable[Pair], *, same: bool, act: str | None = None) -> None:
     """Record what a person judged of pairs (a < b), and group anew what they touch. Inside a write.
 

@@ -68,11 +68,6 @@ def review_page(
     return page.with_items(_items(db, page.items))
 
 
-def review_total(db: Db, flt: ReviewFilter) -> int:
-    """How many faces pass the filter. Raises UsageError for a bad one."""
-    return len(matching(Faces(db), flt))
-
-
 def newest_face(db: Db) -> int:
     """The seq of the newest face, 0 where there is none."""
     (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM faces").fetchone()

@@ -156,13 +156,6 @@ def landmarks_of_others(db: Db, learned: Sequence[int]) -> tuple[npt.NDArray[np.
     return np.array([seq for seq, _ in rows], np.int64), unpack([data for _, data in rows])
 
 
-def replace_slips(db: Db, found: Sequence[Slip]) -> None:
-    """Let these be the possible slips, the most probable first. Inside a write, which takes .6 ms a slip."""
-    at = now_iso()
-    put_slips(db, found, 0, at)
-    forget_older(db, at)
-
-
 def put_slips(db: Db, found: Sequence[Slip], first: int, at: str) -> None:
     """Write some of the slips of one training, over what an earlier one said of these faces. Inside a write.
 

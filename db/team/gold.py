@@ -27,8 +27,10 @@ from pipeline.core.records import Verdict
 
 DEFAULT_SHARE: Final = 0.05
 LARGEST_SHARE: Final = 0.5
+"""Of a batch, as DEFAULT_SHARE."""
 _KEY: Final = "gold_share"
 _Z: Final = 1.959964
+"""The standard normal's quantile for a 95 % interval."""
 _PICK_SQL: Final = """
 SELECT t.seq FROM gold g CROSS JOIN face_state t ON t.face_id = g.face_id WHERE g.set_by <> :who
   AND NOT EXISTS (SELECT 1 FROM gold_served s WHERE s.face_id = g.face_id AND s.annotator = :who)
@@ -164,6 +166,7 @@ def remove_gold(db: Db, face_id: str, by: str) -> bool:
 
 
 def is_gold(db: Db, face_id: str) -> bool:
+    """Whether the face has a known answer."""
     return db.execute("SELECT 1 FROM gold WHERE face_id = ?", [face_id]).fetchone() is not None
 
 

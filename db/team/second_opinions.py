@@ -23,7 +23,9 @@ from pipeline.core.messages import message
 
 DEFAULT_SHARE: Final = 0.1
 LARGEST_SHARE: Final = 1.0
+"""Of the faces, as DEFAULT_SHARE."""
 WANTED: Final = (2, 3)
+"""How many people a face may be answered by."""
 BY_SHARE: Final = "share"
 """`chosen_by` of a face that the setting chose."""
 _KEY: Final = "second_opinions"

@@ -1,10 +1,10 @@
 """What a mouth looks like, as a short vector: near vectors are mouths that look alike.
 
 The crop is brought to one frame (eye line level, the eyes' distance the unit, the middle of the mouth's corners in one
-place), described by histograms of oriented gradients (Dalal and Triggs 2005), by colour and by the numbers of
-`pipeline.suggest.features`, and shortened by a
-principal component analysis that was fitted on crops of the same workspace. Deterministic: the same crop and basis give
-the same bytes. Only vectors of one basis may be compared.
+place), described by histograms of oriented gradients (Dalal, Triggs, "Histograms of Oriented Gradients for Human
+Detection", CVPR 2005), by colour and by the numbers of `pipeline.suggest.features`, and shortened by a principal
+component analysis that was fitted on crops of the same workspace. Deterministic: the same crop and basis give the same
+bytes. Only vectors of one basis may be compared.
 """
 
 from __future__ import annotations

@@ -136,6 +136,8 @@ def _is_confident_slip(labels: Numbers, probabilities: Floats, known: npt.NDArra
 
 
 def _with_witnesses(probabilities: Floats, witnesses: Floats) -> Floats:
+    """Both (n, k), by Bayes' rule, rows that sum to 1: a witness multiplies the odds of its class over any other one by
+    WITNESS / ((1 - WITNESS) / (k - 1)), as who errs may name each other class."""
     k = probabilities.shape[1]
     weight = np.log(WITNESS * (k - 1) / (1 - WITNESS))
     told = np.log(np.clip(probabilities, _LEAST, None)) + weight * witnesses

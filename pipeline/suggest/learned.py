@@ -73,10 +73,12 @@ class Learned:
 
 
 def inputs_of(features: Floats, rule: Floats) -> Floats:
+    """What the regression looks at, float64 (n, d + k): features (n, d), then the logarithms of the rule's (n, k)."""
     return np.hstack([features, np.log(np.maximum(rule, FLOOR))])
 
 
 def _blend(regression: Floats | None, rule: Floats, weight: float) -> Floats:
+    """Both (n, k), mixed by weight; where the rule says nothing the regression alone, and without one the rule."""
     if regression is None:
         return rule
     known = rule.sum(axis=1, keepdims=True) > 0

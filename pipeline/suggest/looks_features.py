@@ -23,6 +23,7 @@ from pipeline.suggest.learner import Numbers
 from pipeline.suggest.report import LooksTried
 
 LEAST_GAIN: Final = 0.01
+"""Of accuracy, 0 to 1, for which they are taken."""
 NEAREST: Final = 10
 """Labelled crops that a face is judged by."""
 _PRIOR: Final = 2.0

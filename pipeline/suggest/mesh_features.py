@@ -32,11 +32,15 @@ SUMS: Final = {
 FEATURES: Final = (*SUMS, *(f"mesh {name}" for name in GEOMETRY))
 """The columns of `with_mesh`."""
 SMILE: Final = 0.5
+"""The sum of the smile's two blendshapes, each 0 to 1, at which smile and no smile are as likely."""
 OPEN_GAP: Final = 0.04
+"""The same of the lips' gap, in the unit of `landmarker.values`."""
 POUT: Final = 0.6
+"""The same of the sum of the pout's two blendshapes."""
 STRENGTH: Final = 0.3
 """Of the penalty, for `learner.fit`: the rule by the mesh is good, so a few labels are held shorter."""
 SMILE_STEP: Final = 0.15
+"""How far from its threshold a number lies where the odds are e to 1, here and below."""
 GAP_STEP: Final = 0.02
 POUT_STEP: Final = 0.1
 _SUMMED: Final = np.array([[float(name in names) for name in COLUMNS] for names in SUMS.values()]).T

@@ -37,7 +37,7 @@ from db.projection import columns, histogram
 from db.projection.filters import ReviewFilter
 from db.reads import details, files
 from db.reads.counts import workspace_counts
-from db.reads.review import proposal_counts, review_page, review_total
+from db.reads.review import proposal_counts, review_page
 from db.reads.sources import list_sources
 from db.store.store import DATABASE_NAME, Db, Store
 from db.tables import jobs
@@ -45,6 +45,7 @@ from db.tables.jobs import jobs_recent
 from pipeline.core.records import ImageRef, Verdict
 from tests.bench import scale_rows
 from tests.bench.throughput import ROOT, find_photos
+from tests.db.make import review_total
 
 LIMIT_MS: Final = 100
 RANGES: Final = (("side", 200.0, None), ("sharpness", 300.0, None), ("yaw", -30.0, 30.0))

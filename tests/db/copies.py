@@ -9,6 +9,7 @@ from db.duplicates import near_pairs
 from db.duplicates.grouping import NearPair
 from db.store.store import Db, Store
 from tests.db.make import add_images, sha_of
+from tests.db.near_copies import record_pairs
 
 
 def add_copies(store: Store, names: Sequence[str], bits: int = 4, faces: int = 1) -> list[str]:
@@ -24,6 +25,6 @@ def join(store: Store, names: Sequence[str], bits: int = 4) -> None:
 
     def work(db: Db) -> None:
         near_pairs.put_hashes(db, [(sha, bytes(192)) for sha in shas])
-        near_pairs.record_pairs(db, [NearPair(a, b, bits, bits) for a, b in combinations(shas, 2)], shas)
+        record_pairs(db, [NearPair(a, b, bits, bits) for a, b in combinations(shas, 2)], shas)
 
     store.write(work)

@@ -12,6 +12,8 @@ import numpy as np
 from db.decisions.changes import mark_of
 from db.decisions.ops import DecideOp
 from db.images import images
+from db.projection.columns import Faces
+from db.projection.filters import ReviewFilter, matching
 from db.store.store import Db, Store
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import verbatim
@@ -97,3 +99,8 @@ def wait_for_a_mark(file: Path) -> tuple[int, int]:
         time.sleep(0.02)
     assert mark is not None
     return mark
+
+
+def review_total(db: Db, flt: ReviewFilter) -> int:
+    """How many faces pass the filter. Raises UsageError for a bad one."""
+    return len(matching(Faces(db), flt))

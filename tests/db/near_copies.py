@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from db.duplicates import near_pairs
 from db.duplicates.grouping import NearPair
+from db.duplicates.near_pairs import mark_compared, put_pairs
+from db.duplicates.regroup import regroup
 from db.store.store import Db, Store
 from tests.db.make import add_images, sha_of
 
@@ -23,7 +25,7 @@ def add_copies(store: Store, names: Sequence[str], pairs: Iterable[NearPair], fa
 
     def work(db: Db) -> None:
         near_pairs.put_hashes(db, [(sha_of(name), BLANK) for name in names])
-        near_pairs.record_pairs(db, list(pairs), [sha_of(name) for name in names])
+        record_pairs(db, list(pairs), [sha_of(name) for name in names])
 
     store.write(work)
     return found
@@ -43,3 +45,14 @@ def groups_of(store: Store) -> dict[int, set[str]]:
 
 def shas(names: str) -> set[str]:
     return {sha_of(name) for name in names}
+
+
+def record_pairs(db: Db, pairs: Sequence[NearPair], compared: Sequence[str]) -> int:
+    """Store near pairs, mark the images `compared`, and group anew what the pairs touch. Inside a write.
+
+    All at once, for a few; `pipeline.actions.near_duplicates` does it in pieces. Returns how many pairs were stored.
+    """
+    stored, _ = put_pairs(db, pairs)
+    mark_compared(db, compared)
+    regroup(db, {sha for pair in pairs for sha in (pair.a, pair.b)})
+    return stored

@@ -19,7 +19,6 @@ from db.projection import histogram, range_text
 from db.projection.filters import ReviewFilter
 from db.reads import progress
 from db.reads.progress import Tally
-from db.reads.review import review_total
 from db.store.store import Db, Store
 from db.tables.classes import archive_class
 from pages._progress import sections
@@ -29,6 +28,7 @@ from pages._ui.plots import Group
 from pipeline.core.metrics import METRICS
 from pipeline.core.records import Verdict
 from tests.db import make
+from tests.db.make import review_total
 from tests.pages._ui import drawn
 from tests.pages.faces_measured import PLAIN, add_measured
 

@@ -34,8 +34,8 @@ def set_rule(store: Store, rule: ConsensusRule, annotator: str) -> int:
 
 
 def begin_rule(store: Store, rule: ConsensusRule, annotator: str) -> int | None:
-    """The same, but where there are many answers only the change is made, and None returned: the
-    program that a server begins then counts the faces, or `recounting.finish`."""
+    """`set_rule`, but where there are many answers only the change is made, and None returned: the program that a
+    server begins then counts the faces, or `recounting.finish`. Raises UsageError."""
     fitted_rule = fitted(store, rule)
     answered = store.read(recounts.answered)
     if answered <= recounts.AT_ONCE:

@@ -13,7 +13,7 @@ from db.store.store import Db, Store
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.records import Verdict
 from tests.db.make import decide, make_outcome, sha_of
-from tests.db.near_copies import BLANK, near_pair
+from tests.db.near_copies import BLANK, near_pair, record_pairs
 
 Box = tuple[float, float, float, float]
 
@@ -39,7 +39,7 @@ def add(store: Store, name: str, size: tuple[int, int], *boxes: Box) -> list[str
 
 def link(store: Store, one: str, other: str, view: str = "plain") -> None:
     pair = near_pair(one, other, view=view)
-    store.write(lambda db: near_pairs.record_pairs(db, [pair], [pair.a, pair.b]))
+    store.write(lambda db: record_pairs(db, [pair], [pair.a, pair.b]))
 
 
 def accept(store: Store, **classes: int) -> None:

@@ -18,7 +18,7 @@ from db.reads.groups import split_groups
 from db.store.store import Db, Store
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, sha_of
-from tests.db.near_copies import groups_of, near_pair, shas
+from tests.db.near_copies import groups_of, near_pair, record_pairs, shas
 
 NAMES = "abcdefgh"
 Classes = list[list[str]]
@@ -36,7 +36,7 @@ def add_classes(store: Store, classes: Classes, near: dict[tuple[int, int], int]
         for n, one in enumerate(classes):
             near_pairs.put_hashes(db, [(sha_of(name), bytes([n]) * 192) for name in one])
         near_pairs.put_same(db, same)
-        near_pairs.record_pairs(db, pairs, [sha_of(name) for name in names])
+        record_pairs(db, pairs, [sha_of(name) for name in names])
 
     store.write(work)
 

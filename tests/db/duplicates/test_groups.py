@@ -20,7 +20,7 @@ from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, make_outcome, new_uuid, sha_of
-from tests.db.near_copies import add_copies, groups_of, near_pair, shas
+from tests.db.near_copies import add_copies, groups_of, near_pair, record_pairs, shas
 
 STEP = "5c1c8a1e-64d9-4d0c-8f0e-1f1a0a3f9f10"
 
@@ -184,7 +184,7 @@ def test_a_group_with_one_face_left_is_not_open(store: Store) -> None:
     source = store.write(lambda db: images.ensure_source(db, "folder", "/x"))
     store.write(lambda db: images.record_outcomes(db, source, None, [make_outcome("n", faces=0)]))
     store.write(lambda db: near_pairs.put_hashes(db, [(sha_of("n"), bytes(192))]))
-    store.write(lambda db: near_pairs.record_pairs(db, [near_pair("a", "n")], [sha_of("n")]))
+    store.write(lambda db: record_pairs(db, [near_pair("a", "n")], [sha_of("n")]))
     assert (page(store).total, store.read(dup.open_groups)) == (1, 0)
     assert page(store).items[0].reason.text == "the only one with a face that is not rejected"
     face = replace(make_outcome("n").outcome.faces[0])

@@ -16,7 +16,7 @@ from db.reads.sources import list_sources
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from tests.db.make import add_images, decide, sha_of
-from tests.db.near_copies import BLANK, add_copies, groups_of, near_pair, shas
+from tests.db.near_copies import BLANK, add_copies, groups_of, near_pair, record_pairs, shas
 
 
 def table(db: Db, name: str) -> list[tuple[object, ...]]:
@@ -37,7 +37,7 @@ def test_hashes_come_back_by_name(store: Store) -> None:
     waiting = store.read(lambda db: near_pairs.load_hashes(db, compared=False))
     assert waiting.shas == tuple(sorted(blobs))
     assert [row.tobytes() for row in waiting.hashes] == [blobs[sha] for sha in waiting.shas]
-    store.write(lambda db: near_pairs.record_pairs(db, [], [sha_of("b")]))
+    store.write(lambda db: record_pairs(db, [], [sha_of("b")]))
     assert store.read(lambda db: near_pairs.load_hashes(db, compared=False)).shas == (sha_of("a"),)
     done = store.read(lambda db: near_pairs.load_hashes(db, compared=True))
     assert done.shas == (sha_of("b"),)
@@ -65,7 +65,7 @@ def test_pairs_and_mark_are_one_transaction(store: Store) -> None:
     store.write(lambda db: near_pairs.put_hashes(db, [(sha_of(name), BLANK) for name in "ab"]))
 
     def killed(db: Db) -> None:
-        near_pairs.record_pairs(db, [near_pair("a", "b")], [sha_of("a"), sha_of("b")])
+        record_pairs(db, [near_pair("a", "b")], [sha_of("a"), sha_of("b")])
         raise KeyError("killed")
 
     with pytest.raises(KeyError):
@@ -78,7 +78,7 @@ def test_pairs_and_mark_are_one_transaction(store: Store) -> None:
 def test_a_pair_found_twice_keeps_its_nearer_view(store: Store) -> None:
     add_copies(store, "ab", [near_pair("a", "b", 30, 30)])
     for pair in (near_pair("a", "b", 3, 3, "centre"), near_pair("a", "b", 40, 3, "mirror")):
-        store.write(lambda db, pair=pair: near_pairs.record_pairs(db, [pair], []))
+        store.write(lambda db, pair=pair: record_pairs(db, [pair], []))
     (row,) = store.read(lambda db: table(db, "near_pairs"))
     assert row[2:5] == (3, 3, "centre")
 
@@ -86,7 +86,7 @@ def test_a_pair_found_twice_keeps_its_nearer_view(store: Store) -> None:
 def test_a_pair_of_an_image_that_went_is_left_out(store: Store) -> None:
     add_images(store, ["a"])
     store.write(lambda db: near_pairs.put_hashes(db, [(sha_of("a"), BLANK)]))
-    assert store.write(lambda db: near_pairs.record_pairs(db, [near_pair("a", "gone")], [sha_of("a")])) == 0
+    assert store.write(lambda db: record_pairs(db, [near_pair("a", "gone")], [sha_of("a")])) == 0
     assert store.read(lambda db: table(db, "near_pairs")) == []
 
 
@@ -139,7 +139,7 @@ def test_a_removed_source_takes_its_copies_out_of_the_groups(store: Store) -> No
     add_copies(store, "ab", [near_pair("a", "b")])
     add_images(store, ["c", "d"], source="/y")
     store.write(lambda db: near_pairs.put_hashes(db, [(sha_of(name), BLANK) for name in "cd"]))
-    store.write(lambda db: near_pairs.record_pairs(db, all_pairs("abcd"), sorted(shas("cd"))))
+    store.write(lambda db: record_pairs(db, all_pairs("abcd"), sorted(shas("cd"))))
     assert list(groups_of(store).values()) == [shas("abcd")]
     gone = store.read(list_sources)[1]
     store.write(lambda db: remove_source(db, gone.id))
@@ -154,7 +154,7 @@ def test_restart_forgets_what_the_machine_found_and_not_what_people_said(store: 
     store.write(lambda db: near_pairs.restart(db, ("plain", "mirror")))
     assert store.read(near_pairs.views) == ("plain", "mirror")
     assert len(store.read(lambda db: near_pairs.load_hashes(db, compared=False)).shas) == 2
-    store.write(lambda db: near_pairs.record_pairs(db, [near_pair("a", "b")], sorted(shas("ab"))))
+    store.write(lambda db: record_pairs(db, [near_pair("a", "b")], sorted(shas("ab"))))
     assert groups_of(store) == {}
 
 

@@ -14,7 +14,7 @@ from db.images.erase import erase
 from db.store.store import Db
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, sha_of
-from tests.db.near_copies import BLANK, groups_of, near_pair
+from tests.db.near_copies import BLANK, groups_of, near_pair, record_pairs
 from tests.examples import examples
 
 NAMES = "abcdefg"
@@ -34,7 +34,7 @@ steps = st.lists(
 
 def take(db: Db, kind: str, what: object) -> None:
     if kind == "near":
-        near_pairs.record_pairs(db, [near_pair(*pair, bits, bits) for pair, bits in what], [])  # type: ignore[attr-defined]
+        record_pairs(db, [near_pair(*pair, bits, bits) for pair, bits in what], [])  # type: ignore[attr-defined]
     elif kind == "erase":
         if db.execute("SELECT 1 FROM images WHERE sha256 = ?", [sha_of(str(what))]).fetchone():
             erase(db, sha_of(str(what)))

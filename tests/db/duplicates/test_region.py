@@ -15,7 +15,7 @@ from db.duplicates.region import distinct_pairs, grouped
 from db.store.store import Db, Store
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, sha_of
-from tests.db.near_copies import BLANK, add_copies, groups_of, near_pair, shas
+from tests.db.near_copies import BLANK, add_copies, groups_of, near_pair, record_pairs, shas
 
 NEAR = 8
 AT = 101
@@ -43,7 +43,7 @@ def make_film(store: Store, frames: int, equal: bool) -> list[NearPair]:
     def work(db: Db) -> None:
         near_pairs.put_hashes(db, [(sha_of(one), BLANK) for one in names])
         near_pairs.put_same(db, {sha_of(name(n)): sha_of(name(m)) for n, m in same.items()})
-        near_pairs.record_pairs(db, pairs, [sha_of(one) for one in names])
+        record_pairs(db, pairs, [sha_of(one) for one in names])
         near_pairs.mark_compared(db, [sha_of(one) for one in names], [sha_of(name(n)) for n in range(frames)])
 
     store.write(work)

@@ -14,7 +14,7 @@ from db.tables import file_deletions
 from pipeline.core.errors import UsageError
 from tests.db.images.test_images import record
 from tests.db.make import add_images, decide, make_outcome, sha_of
-from tests.db.near_copies import BLANK, near_pair
+from tests.db.near_copies import BLANK, near_pair, record_pairs
 
 
 def test_the_photo_goes_and_the_log_stays_whole(store: Store) -> None:
@@ -56,7 +56,7 @@ def test_its_bytes_are_not_left_in_the_file(store: Store, erased: bool) -> None:
     record(store, make_outcome("a", location="/x/jane-doe-private-photo.jpg"))
     add_images(store, ["b"])
     store.write(lambda db: near_pairs.put_hashes(db, [(sha_of(name), BLANK) for name in "ab"]))
-    store.write(lambda db: near_pairs.record_pairs(db, [near_pair("a", "b")], []))
+    store.write(lambda db: record_pairs(db, [near_pair("a", "b")], []))
 
     def work(db: Db) -> None:
         db.execute("PRAGMA secure_delete = OFF")

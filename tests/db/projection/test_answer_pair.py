@@ -13,13 +13,13 @@ from db.decisions.log import apply_ops
 from db.projection import answer_pair, columns
 from db.projection.answer_pair import CONSENSUS, AnswerPair
 from db.projection.filters import ReviewFilter
-from db.reads.review import review_page, review_total
+from db.reads.review import review_page
 from db.store.store import Db, Store
 from db.tables.annotators import annotator_codes
 from db.team.agreement import agreement_of, confusion
 from db.team.blind import VisibleFaces
 from pipeline.core.records import Verdict
-from tests.db.make import add_images, decide
+from tests.db.make import add_images, decide, review_total
 
 states = st.one_of(st.sampled_from([columns.REJECTED, columns.UNSURE]), st.integers(1, 999).map(lambda n: n + 3))
 pairs = st.builds(AnswerPair, st.integers(1, 999), states, st.integers(0, 999), states, st.booleans())

@@ -18,14 +18,14 @@ from db.projection.columns import Faces
 from db.projection.face_state import rebuild_state
 from db.projection.facets import ANY, FILTERS, facets
 from db.projection.filters import ReviewFilter, matching
-from db.reads.review import review_page, review_total
+from db.reads.review import review_page
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Verdict
 from tests.db import stories
 from tests.db.decisions.test_properties import fresh_store
 from tests.db.images.test_images import record
-from tests.db.make import add_images, decide, make_outcome, new_uuid
+from tests.db.make import add_images, decide, make_outcome, new_uuid, review_total
 from tests.db.stories import FILTERS as ANY_FILTER
 from tests.db.stories import STEPS, Story
 from tests.examples import examples

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from db.base import paging
 from db.images.faces import put_quality
 from db.projection.filters import ReviewFilter, stored_ends
-from db.reads.review import proposal_counts, review_page, review_total
+from db.reads.review import proposal_counts, review_page
 from db.store.store import Store
 from pipeline.core.errors import UsageError
 from pipeline.core.metrics import BY_NAME, MISSING
 from tests.db.decisions.test_properties import fresh_store
 from tests.db.images.test_images import record
-from tests.db.make import add_images, make_outcome
+from tests.db.make import add_images, make_outcome, review_total
 from tests.db.stories import PLAIN
 from tests.examples import examples
 

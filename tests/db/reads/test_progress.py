@@ -20,7 +20,6 @@ from db.projection.filters import ReviewFilter
 from db.projection.histogram import histogram
 from db.reads import progress, progress_log
 from db.reads.progress import Pace, Tally
-from db.reads.review import review_total
 from db.store.store import Db, Store
 from db.tables import classes
 from pipeline.core.errors import UsageError
@@ -28,6 +27,7 @@ from pipeline.core.metrics import BY_NAME, METRICS, QualityMetrics
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Verdict
 from tests.db import make
+from tests.db.make import review_total
 from tests.examples import examples
 
 NOON = "2026-01-31T12:{:02}:00.000Z"

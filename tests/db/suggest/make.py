@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from db.base.clock import now_iso
 from db.projection.suggestions import BLOCK
 from db.store.store import Db, Store
 from db.suggest import models
 from db.suggest.models import NewModel
+from db.suggest.slips import Slip, forget_older, put_slips
 
 
 def seq_of(db: Db, face_id: str) -> int:
@@ -41,3 +43,10 @@ def suggest(
         return made.model_id
 
     return store.write(work)
+
+
+def replace_slips(db: Db, found: Sequence[Slip]) -> None:
+    """Let these be the possible slips, the most probable first, in one write."""
+    at = now_iso()
+    put_slips(db, found, 0, at)
+    forget_older(db, at)

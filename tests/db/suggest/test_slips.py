@@ -14,6 +14,7 @@ from pipeline.core.errors import DecisionError
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, new_uuid, sha_of
 from tests.db.near_copies import add_copies, near_pair
+from tests.db.suggest.make import replace_slips
 
 NONE, POUT, SMILE = 1, 2, 3
 
@@ -28,7 +29,7 @@ def slip(face: str, *, to: int = NONE, examples: dict[int, list[str]] | None = N
 
 
 def stored(store: Store, *found: Slip) -> None:
-    store.write(lambda db: slips.replace_slips(db, found))
+    store.write(lambda db: replace_slips(db, found))
 
 
 def queue(store: Store, who: str = "Ann") -> list[str]:

@@ -8,8 +8,9 @@ from typing import Final
 
 from db.decisions.log import apply_ops
 from db.store.store import Db, Store
-from db.suggest.slips import Slip, replace_slips
+from db.suggest.slips import Slip
 from tests.db.make import decide
+from tests.db.suggest.make import replace_slips
 
 ANSWERED: Final = 24
 """Faces that Ann and Ben both answered; on every third they differ."""

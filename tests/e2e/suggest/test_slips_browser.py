@@ -10,8 +10,9 @@ import pytest
 
 from db.decisions.log import apply_ops
 from db.store.store import Db, Store
-from db.suggest.slips import Slip, replace_slips
+from db.suggest.slips import Slip
 from tests.db.make import decide
+from tests.db.suggest.make import replace_slips
 from tests.e2e.conftest import Server, people
 from tests.e2e.grid import press, until, wait_saved
 from tests.e2e.test_accessible import in_colours, settled, violations, wider_than_the_window

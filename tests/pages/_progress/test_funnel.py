@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from db.decisions.log import apply_ops
 from db.images import images
 from db.reads import files, progress
-from db.reads.review import review_total
 from db.store.store import Db, Store
 from pages._progress import funnel
 from pages._review import query
@@ -19,6 +18,7 @@ from pages._server import identity, workspace
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Verdict
 from tests.db import make
+from tests.db.make import review_total
 from tests.pages._ui import drawn
 
 PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "progress.py")

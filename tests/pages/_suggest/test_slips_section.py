@@ -11,12 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
 from db.store.store import Db, Store
-from db.suggest.slips import Slip, keep, replace_slips
+from db.suggest.slips import Slip, keep
 from db.tables.consensus_rules import ConsensusRule, add_change
 from pages._server import identity, workspace
 from pages._suggest import slips
 from pipeline.core.records import Verdict
 from tests.db import make
+from tests.db.suggest.make import replace_slips
 
 PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "suggestions.py")
 GIVE = "INSERT OR REPLACE INTO roles VALUES (?, ?, 'Olga', '2026-01-31')"

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from db.duplicates import near_pairs
 from db.duplicates.grouping import NearPair
 from db.store.store import Store
 from db.tables import placements
@@ -20,11 +19,12 @@ from pipeline.export.export import ExportPlan, plan
 from pipeline.export.formats.content import ExportRow
 from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
+from tests.db.near_copies import record_pairs
 
 
 def near(store: Store, a: str, b: str) -> None:
     pair = NearPair(*sorted((a, b)), 1, 1)
-    store.write(lambda db: near_pairs.record_pairs(db, [pair], [a, b]))
+    store.write(lambda db: record_pairs(db, [pair], [a, b]))
 
 
 def pair_of(chosen: ExportPlan) -> tuple[ExportRow, ExportRow]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from db.base.paging import Page
-from db.duplicates.groups import DuplicateGroup, count_new, group_page, newest_image
+from db.duplicates.groups import DuplicateGroup, count_new, group_page, newest_image, open_groups
 from db.duplicates.not_duplicates import NotDuplicatePair, not_duplicate_page
 from db.reads.counts import workspace_counts
 from db.store.store import Db
@@ -128,7 +128,7 @@ def main() -> None:
         filters.none_found(counts, waiting)
         state, after = "open", store.read(newest_image)
     if state != "apart":
-        arrivals.offer(lambda db: count_new(db, state, after), _again)
+        arrivals.offer(lambda db: count_new(db, state, after), _again, (open_groups, numbers["open"]))
     filters.note_exact_copies(counts)
     if not _ui.to_review():
         _ui.next_step(t("Export"), "export.py")

@@ -1,6 +1,8 @@
-// After a rest in deciding Streamlit's part of the page runs again, so that its counts are true.
+// After a rest in deciding Streamlit's part of the page runs again, so that its counts are true; once in a while also
+// after what others decide, however much that is.
 
 const REFRESH_AFTER_MS = 2500
+const OTHERS_AFTER_MS = 15000
 
 class RefreshTimer {
   /** queue: a DecisionQueue. trigger(name, value): asks Streamlit to run the page. */
@@ -13,6 +15,18 @@ class RefreshTimer {
   /** The counts are true, or come with an answer that is on its way. */
   markFresh() {
     this.fresh = this.queue.saved
+    clearTimeout(this.others)
+    this.others = undefined
+  }
+
+  /** Others decided. */
+  heard() {
+    this.others ??= setTimeout(() => {
+      this.others = undefined
+      if (this.queue.pending.length) return void this.heard()
+      this.markFresh()
+      this.trigger("tick", this.fresh)
+    }, OTHERS_AFTER_MS)
   }
 
   /** Begin the rest anew; nothing is asked for while something waits to be saved, or where nothing was saved since. */
@@ -27,5 +41,6 @@ class RefreshTimer {
 
   dispose() {
     clearTimeout(this.timer)
+    clearTimeout(this.others)
   }
 }

@@ -135,14 +135,20 @@ class Results {
   }
 
   // ---- what others decided, or this person in another tab
-  /** Shown where they are; a face with own decisions under way is told about by the answer to those. */
+  /** Shown where they are; a face with own decisions under way is told about by the answer to those.
+   * Returns whether the page's counts may be old by it. */
   applyOthers(faces) {
     const { model } = this
     const own = new Set(this.queue.pending.flatMap(({ effects }) => effects.map(([face]) => face)))
     const touched = new Set()
+    let elsewhere = false
     for (const face of faces) {
       const id = face.face_id
-      if (own.has(id) || !model.base.has(id)) continue
+      if (own.has(id)) continue
+      if (!model.base.has(id)) {
+        elsewhere ||= face.annotator !== model.data.annotator
+        continue
+      }
       const seen = model.seen(id)
       if (!this.updateBase(face)) continue
       touched.add(id)
@@ -152,5 +158,6 @@ class Results {
       } else model.overtaken.delete(id)
     }
     this.changed(touched)
+    return elsewhere || touched.size > 0
   }
 }

@@ -43,4 +43,36 @@ describe("RefreshTimer", () => {
     t.mock.timers.tick(10_000)
     assert.deepEqual(asked, [])
   })
+  it("asks once in a while for what others decide, and not where its own asking comes before", (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] })
+    const queue = { pending: [], saved: 3 }
+    const { asked, timer } = timerOf(queue)
+    for (let n = 0; n < 14; n++) {
+      timer.heard()
+      t.mock.timers.tick(1000)
+    }
+    assert.deepEqual(asked, [])
+    t.mock.timers.tick(1000)
+    assert.deepEqual(asked, [["tick", 3]])
+    timer.heard()
+    queue.saved = 4
+    timer.restart()
+    t.mock.timers.tick(60_000)
+    assert.deepEqual(asked, [["tick", 3], ["tick", 4]])
+  })
+  it("waits for what is not saved yet, and ends with the component", (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] })
+    const queue = { pending: ["one"], saved: 3 }
+    const { asked, timer } = timerOf(queue)
+    timer.heard()
+    t.mock.timers.tick(15_000)
+    assert.deepEqual(asked, [])
+    queue.pending = []
+    t.mock.timers.tick(15_000)
+    assert.deepEqual(asked, [["tick", 3]])
+    timer.heard()
+    timer.dispose()
+    t.mock.timers.tick(60_000)
+    assert.equal(asked.length, 1)
+  })
 })

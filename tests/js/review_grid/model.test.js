@@ -199,6 +199,14 @@ describe("the server's results", () => {
 })
 
 describe("what others decide", () => {
+  it("knows whether what came makes the page's counts old: not one's own, heard once more", () => {
+    const { model } = page()
+    const heard = (...face) => model.results.applyOthers([told(...face)])
+    assert.equal(heard("f2", "accept", 1, "Bob", "bobs"), true)
+    assert.equal(heard("f2", "accept", 1, "Bob", "bobs"), false)
+    assert.equal(heard("elsewhere", "unsure", null, "Bob", "x"), true)
+    assert.equal(heard("elsewhere", "unsure", null, "Ada", "mine"), false)
+  })
   it("is shown with their name", () => {
     const { model } = page()
     model.results.applyOthers([told("f2", "accept", 1, "Bob", "bobs"), told("elsewhere", "unsure", null, "Bob", "x")])

@@ -71,7 +71,7 @@ class Polling {
     this.after = seq
     if (newest > this.face && this.app.arrivals.ask(newest)) this.face = newest
     this.app.claims.heard(claims)
-    this.app.model.results.applyOthers(faces)
+    if (this.app.model.results.applyOthers(faces)) this.app.refreshTimer.heard()
     return many ? 0 : POLL_MS
   }
 }

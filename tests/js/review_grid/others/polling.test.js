@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from "node:test"
 import { Clock, load, settled } from "../../load.js"
 
 describe("Polling", () => {
-  let clock, asked, replies, applied, document, queue, polling, heard, came, mayAsk
+  let clock, asked, replies, applied, document, queue, polling, heard, came, mayAsk, stale
 
   beforeEach(() => {
     clock = new Clock()
@@ -27,8 +27,10 @@ describe("Polling", () => {
     came = []
     mayAsk = true
     const arrivals = { ask: (newest) => came.push(newest) && mayAsk }
-    const model = { results: { applyOthers: (faces) => applied.push(faces) } }
-    polling = new Polling({ queue, claims, arrivals, model }, "/app/")
+    const model = { results: { applyOthers: (faces) => applied.push(faces) && faces.includes("theirs") } }
+    stale = 0
+    const refreshTimer = { heard: () => { stale += 1 } }
+    polling = new Polling({ queue, claims, arrivals, model, refreshTimer }, "/app/")
     polling.begin(41, 7)
   })
 
@@ -45,6 +47,13 @@ describe("Polling", () => {
     await next()
     assert.deepEqual(asked, ["/app/api/changes?after=41&face=7", "/app/api/changes?after=43&face=7"])
     assert.deepEqual(applied, [["x"], []])
+  })
+  it("says that counts are old where others decided something", async () => {
+    replies.push({ seq: 43, faces: ["mine"], many: false }, { seq: 44, faces: ["theirs"], many: false })
+    await next()
+    assert.equal(stale, 0)
+    await next()
+    assert.equal(stale, 1)
   })
   it("tells of newer faces, again and again until they are asked about", async () => {
     const reply = { seq: 41, faces: [], many: false, newest_face: 25 }

@@ -173,7 +173,8 @@ def mark_compared(db: Db, shas: Iterable[str], left_off: Collection[str] = ()) -
 def record_verdicts(db: Db, annotator: str, pairs: Iterable[Pair], *, same: bool, act: str | None = None) -> None:
     """Record what a person judged of pairs (a < b), and group anew what they touch. Inside a write.
 
-    act: the UUID of what said so; what it said once it does not say again.
+    act: the UUID of what said so; what it said once it does not say again. Raises UsageError for a pair that names the
+    larger hash first.
     """
     at = now_iso()
     touched = set[str]()

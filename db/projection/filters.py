@@ -60,12 +60,11 @@ class ReviewFilter:
     outcome: what became of the photo: added (a detector found the face), no_face (it found none there: a person drew
     it) or already_present (another file has the same bytes). annotator: who made the decision that counts.
     decided_from, decided_to: when it was made, minutes since 1970 (UTC), the second one not included. disagreement:
-    two people's own newest standing decisions on the face differ in verdict or class. licence: that of the
-    first web page of the photo that names one, or UNKNOWN. notes: faces with notes, `open` or `resolved`. pair: what
-    two people answered, see `db.projection.answer_pair`. suggested: the class that is suggested; confidence: low and
-    high end of how probable it is, 0 to 1. landmarks: the model that placed them. selection: the
-    id of a set of faces, see `db.projection.selections`.
-    person: the id of the one whose face it is.
+    two people's own newest standing decisions on the face differ in verdict or class. licence: that of the first web
+    page of the photo that names one, or UNKNOWN. notes: faces with notes, `open` or `resolved`. pair: what two people
+    answered, see `db.projection.answer_pair`. suggested: the class that is suggested; confidence: low and high end of
+    how probable it is, 0 to 1. landmarks: the model that placed them. selection: the id of a set of faces, see
+    `db.projection.selections`. person: the id of the one whose face it is.
     """
 
     state: str = "undecided"
@@ -95,12 +94,13 @@ def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
 
 
 def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
-    """For each condition that is set, by name, which faces pass it (bool by seq); `state` is always there."""
+    """For each condition that is set, by name, which faces pass it (bool by seq); `state` is always there. Raises
+    UsageError for a bad filter."""
     return {"state": in_state(faces, flt.state)} | conditions(faces, flt)
 
 
 def conditions(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
-    """The same but for `state`."""
+    """The same but for `state`. Raises UsageError for a bad filter."""
     found: dict[str, Mask] = {}
     if flt.source_id is not None:
         found["source"] = faces.column("source") == flt.source_id

@@ -104,7 +104,7 @@ def cohen(confusion: Floats) -> Floats:
 
 
 def mean_cohen(kappas: Floats) -> Floats:
-    """The mean over pairs (the last axis) of those κ that are defined; NaN where none is."""
+    """The mean over pairs of those κ that are defined; NaN where none is. kappas: (…, pairs); (…) comes back."""
     there = ~np.isnan(kappas)
     number = there.sum(axis=-1)
     sums = np.where(there, kappas, 0.0).sum(axis=-1)

@@ -24,7 +24,8 @@ _LEAST_ANGLE: Final = 60.0
 
 
 def turn_of(right_eye: Floats, left_eye: Floats) -> int:
-    """The quarter turns, 0 to 3, of a face whose eyes lie there; up to 60 degrees are a head on one side."""
+    """The quarter turns, 0 to 3, of a face whose eyes, (x, y) pixels, lie there; up to 60 degrees are a head on one
+    side."""
     across = (left_eye - right_eye).astype(float)
     angle = math.degrees(math.atan2(across[1], across[0]))
     return round(angle / QUARTER) % 4 if abs(angle) >= _LEAST_ANGLE else 0

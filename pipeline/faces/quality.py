@@ -128,7 +128,7 @@ def _light(bgr: Bgr, crop: CropBox) -> tuple[float, float, float]:
 
 
 def sharpness_of(grey: npt.NDArray[np.uint8]) -> float:
-    """Variance of the Laplacian, in squared grey levels of 255 (Pech-Pacheco et al., ICPR 2000)."""
+    """Variance of the Laplacian of (height, width), in squared grey levels of 255 (Pech-Pacheco et al., ICPR 2000)."""
     if min(grey.shape) < 3:
         return 0.0
     return float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_32F)[1:-1, 1:-1])[1][0, 0] ** 2)

@@ -142,7 +142,7 @@ def _outside(points: Points, moved: npt.NDArray[np.bool_], mouth: BoundingBox | 
 
 
 def labelled(points: Points) -> npt.NDArray[np.bool_]:
-    """Which of the points are told."""
+    """Which of the points are told, bool (68,)."""
     return np.asarray(~np.isnan(points).any(axis=1), np.bool_)
 
 

@@ -117,6 +117,7 @@ def literal_of(host: str) -> Address | None:
     """The address that a host (lower case, no brackets, no dot at its end) is, in whatever form; None for a name.
 
     The forms of IPv4 are those of inet_aton, which browsers and libc read: 1 to 4 parts, decimal, octal or hex.
+    Raises UnavailableError for numbers that are no address.
     """
     try:
         return ipaddress.ip_address(host)

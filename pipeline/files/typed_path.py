@@ -33,7 +33,7 @@ def typed_path(text: str) -> Path:
 
 
 def typed_path_or_url(text: str) -> Path | str:
-    """The same, but other URLs as they are: a `Path` would take a slash out of them."""
+    """The same, but other URLs as they are: a `Path` would take a slash out of them. Raises UsageError."""
     if not text.strip():
         raise UsageError(message("path_empty"))
     if "\0" in text:

@@ -155,7 +155,8 @@ def _decode_with_end(data: bytes, name: str, settings: Settings, refused: Undeco
 
 @contextmanager
 def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
-    """Check the byte size, and turn whatever goes wrong inside the block into a named refusal."""
+    """Check the byte size, and turn whatever goes wrong inside the block into a named refusal: one of DecodeError's
+    children."""
     if not data:
         raise UndecodableError(message("file_empty"))
     if len(data) > settings.max_bytes:
@@ -177,7 +178,11 @@ def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
 
 
 def open_checked(data: bytes, name: str, settings: Settings) -> Image.Image:
-    """Open inside the gate: the list of formats, then the caps on pixels. Nothing is decoded yet."""
+    """Open inside the gate: the list of formats, then the caps on pixels. Nothing is decoded yet.
+
+    Raises UnsupportedError for a camera's RAW file, TooLargeError, UndecodableError for bytes that cannot hold what
+    their header claims; and what Pillow raises.
+    """
     refuse_many_segments(data)
     image = _open(data, name)
     if image.format == "TIFF":

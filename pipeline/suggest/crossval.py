@@ -48,7 +48,8 @@ def fit_calibrated(
     """A classifier of all labels, with a temperature found out of fold; and the out-of-fold probabilities, (n, k), each
     with a temperature that was found without the face's own fold.
 
-    groups: (n,), the same number for faces of one image, near copy, video or person.
+    features: (n, d). rule: (n, k), the zero-label rule's. labels: (n,) ids of `classes`. groups: (n,), the same number
+    for faces of one image, near copy, video or person.
     """
     parts = folds(labels, groups)
     raw = out_of_fold(features, rule, labels, parts, classes, strength)
@@ -64,7 +65,7 @@ def fit_calibrated(
 
 
 def folds(labels: Numbers, groups: Numbers) -> Folds:
-    """Parts of n labelled faces; none where there are not two groups and classes. Deterministic.
+    """Parts of n labelled faces, by labels (n,) and groups (n,); none where there are not two of each. Deterministic.
 
     The groups, shuffled, stand in the order of their commonest label and then of their size, and are dealt out to and
     fro: each part has about as many faces, and of each class. scikit-learn's `StratifiedGroupKFold` balances group by

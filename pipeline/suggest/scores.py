@@ -86,7 +86,10 @@ def reliability(told: Floats, right: Numbers) -> tuple[Bin, ...]:
 
 
 def ece(told: Floats, right: Numbers) -> float:
-    """Expected calibration error, 0 to 1: how far probability and share of right ones lie apart, over all faces."""
+    """Expected calibration error, 0 to 1: how far probability and share of right ones lie apart, over all faces.
+
+    Arguments as of `reliability`.
+    """
     bins = reliability(told, right)
     total = sum(one.faces for one in bins)
     return sum(one.faces * abs(one.told - one.right) for one in bins) / total if total else 0.0
@@ -97,11 +100,12 @@ def learning_curve(
 ) -> tuple[Point, ...]:
     """What fewer labels would have brought: trained on random ones outside of each fold, told of the fold.
 
-    The last point uses all that lie outside of a fold. Deterministic; the mean of a few draws.
+    Arguments as of `crossval.fit_calibrated`. The last point uses all that lie outside of a fold. Deterministic; the
+    mean of a few draws.
     """
     found: dict[int, list[float]] = {}
-    kinds = np.array(classes)
-    for number, (train, test) in enumerate(folds(labels, groups)):
+    kinds, parts = np.array(classes), folds(labels, groups)
+    for number, (train, test) in enumerate(parts):
         for size in {*(one for one in CURVE if one < 0.95 * len(train)), len(train)}:
             for draw in range(_DRAWS if size < min(_MANY, len(train)) else 1):
                 order = np.random.default_rng([number, draw]).permutation(train)[:size]
@@ -111,7 +115,7 @@ def learning_curve(
                 found.setdefault(key, []).append(float((chosen == labels[test]).mean()))
     points = [Point(size, float(np.mean(one))) for size, one in sorted(found.items()) if size]
     if 0 in found:
-        points.append(Point(round(len(labels) * (1 - 1 / 5)), float(np.mean(found[0]))))
+        points.append(Point(round(float(np.mean([len(train) for train, _ in parts]))), float(np.mean(found[0]))))
     return tuple(points)
 
 

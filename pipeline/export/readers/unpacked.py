@@ -42,7 +42,10 @@ class Pictures:
             raise storage_error(e, str(self._root)) from e
 
     def put(self, name: str, data: bytes) -> Path:
-        """name: as the data set calls it, with or without folders and extension."""
+        """Write a picture, and return its path. name: as the data set calls it, with or without folders and extension.
+
+        Raises UsageError where pictures are too large, in all or one, or too many; StorageError.
+        """
         self._bytes, self._count = self._bytes + len(data), self._count + 1
         if len(data) > MOST_PICTURE or self._bytes > self._most:
             raise UsageError(message("import_archive_bomb", file=self._file, most=self._most >> 20))

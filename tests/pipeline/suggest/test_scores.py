@@ -61,6 +61,13 @@ def test_the_curve_rises_where_there_is_something_to_learn() -> None:
     assert curve == scores.learning_curve(features, np.zeros((400, 2)), labels, np.arange(400), (0, 1))
 
 
+def test_the_last_point_is_told_of_as_many_labels_as_it_was_trained_on() -> None:
+    """Of three groups there are three folds: each is left out once, a third of the faces and not a fifth."""
+    labels, groups = np.tile([0, 1], 21), np.repeat([0, 1, 2], 14)
+    curve = scores.learning_curve(labels[:, None] * 2.0, np.zeros((42, 2)), labels, groups, (0, 1))
+    assert [one.labels for one in curve] == [10, 20, 28]
+
+
 def test_how_many_labels_bring_a_point() -> None:
     """From 100 to 200 labels .80 to .85: on a logarithmic scale a point more is 200 * (2 ** (1 / 5) - 1) labels."""
     assert scores.labels_for_a_point([Point(100, 0.80), Point(200, 0.85)]) == round(200 * (2**0.2 - 1))

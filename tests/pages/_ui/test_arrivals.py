@@ -35,7 +35,7 @@ def test_the_page_runs_again_once_a_number_rests(empty: Path, looks: list[int], 
     assert workspace.root() == empty
     page = AppTest.from_function(_page)
     found = []
-    for at, now in enumerate(looks):
+    for now in looks:
         page.session_state["now"] = now
         page.session_state["again"] = False  # as if the fragment alone ran: the page tells what it told
         page.session_state["told"] = 10

@@ -44,4 +44,4 @@ def test_the_page_runs_again_once_a_number_rests(empty: Path, looks: list[int], 
         page.run()
         assert not page.exception
         found.append(page.session_state["runs"])
-    assert found == runs, at
+    assert found == runs

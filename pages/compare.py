@@ -36,7 +36,7 @@ def _detector(letter: str, default: str) -> str:
 
 def _choices(images: int, busy: bool) -> None:
     """The two detectors, the sample, and Run."""
-    left, right = st.columns(2)
+    left, right = st.columns(2, width=1616)  # two boxes as wide as they may be, beside each other
     with left:
         a = _detector("A", "yunet")
     with right:

@@ -34,7 +34,7 @@ def show(_who: str) -> None:
         return
     titles = list(found)
     newest, earlier = titles[0], _before(found, titles[0])
-    left, right = st.columns(2)
+    left, right = st.columns(2, width=1616)  # two boxes as wide as they may be, beside each other
     before = left.selectbox(t("From"), titles, titles.index(earlier), key="compare_before")
     after = right.selectbox(t("To"), titles, titles.index(newest), key="compare_after")
     try:

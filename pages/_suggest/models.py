@@ -13,7 +13,7 @@ from pages import _ui
 from pages._server import permission, workspace
 from pages._suggest import score_tables
 from pages._ui import choices
-from pages._words import count, mark, per_cent, recorded, t
+from pages._words import count, in_brackets, mark, per_cent, recorded, sentences, t
 from pipeline.actions.suggest.predictions import Taken, take_predictions
 from pipeline.core.errors import MoueError
 
@@ -72,7 +72,7 @@ def _share(share: Share) -> str:
         return _quiet(t("too few to say: {n} of {least}", n=f"{share.of:,}", least=f"{FEWEST}"))
     low, high = share.interval
     span = t("{low} to {high}, of {n}", low=f"{100 * low:.0f}", high=f"{100 * high:.0f}", n=f"{share.of:,}")
-    return f"{per_cent(f'{100 * share.right / share.of:.0f}')} {_quiet(f'({span})')}"
+    return sentences(per_cent(f"{100 * share.right / share.of:.0f}"), _quiet(in_brackets(span)))
 
 
 def _against(one: Suggester) -> str:

@@ -38,7 +38,8 @@ def tell(report: Report, classes: Sequence[ClassSpec]) -> None:
 
 
 def _overall(report: Report) -> str:
-    accuracy = f"{_share(report.accuracy)} {_quiet(t('({low} to {high})', low=f'{100 * report.low:.0f}', high=f'{100 * report.high:.0f}'))}"  # noqa: E501
+    span = t("({low} to {high})", low=f"{100 * report.low:.0f}", high=f"{100 * report.high:.0f}")
+    accuracy = sentences(_share(report.accuracy), _quiet(span))
     rows = [
         [escape(t("Accuracy")), accuracy, escape(t("of {n} labelled faces; 95 % interval", n=f"{report.n:,}"))],
         [escape(t("Balanced accuracy")), _balanced(report),

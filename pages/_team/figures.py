@@ -9,7 +9,7 @@ from typing import Final
 
 from db.projection import columns
 from pages._ui import html_table, plots
-from pages._words import mark, per_cent, t
+from pages._words import in_brackets, mark, per_cent, sentences, t
 from pipeline.agreement.summary import FEWEST, Figure, Missing
 from pipeline.core.records import ClassSpec
 
@@ -61,9 +61,10 @@ def _cell(figure: Figure, value: Callable[[float], str], end: Callable[[float], 
     if figure.value is None:
         return f'<span class="quiet">{escape(missing(figure))}</span>'
     if figure.low is None or figure.high is None:
-        return f'{value(figure.value)} <span class="quiet">({escape(missing(figure))})</span>'
+        told = in_brackets(missing(figure))
+        return sentences(value(figure.value), f'<span class="quiet">{escape(told)}</span>')
     span = t("({low} to {high})", low=end(figure.low), high=end(figure.high))
-    return f'{value(figure.value)} <span class="quiet interval">{escape(span)}</span>'
+    return sentences(value(figure.value), f'<span class="quiet interval">{escape(span)}</span>')
 
 
 def missing(figure: Figure) -> str:

@@ -65,6 +65,10 @@ def in_quotes(name: str) -> str:
     return t("“{name}”", name=name)
 
 
+def in_brackets(text: str) -> str:
+    return t("({text})", text=text)
+
+
 def as_sentence(text: str, *, capital: bool = True, locale: str | None = None) -> str:
     """Words as a sentence: a capital first, a full stop last. capital: False where a name stands first. locale: which
     language it is in, where that is known: a Chinese name makes no English sentence Chinese."""

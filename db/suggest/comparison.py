@@ -1,8 +1,8 @@
 """Suggesters side by side: how often each is right on faces whose answer is known, and against the one in force.
 
 Answers are known of gold faces, and of faces that were drawn at random and labelled since, but for what a page
-confirmed unseen: that follows a suggestion. What a learned model says of
-them is what it said without having seen their labels (`held_out`).
+confirmed unseen: that follows a suggestion. What a learned model says of them is what it said without having seen their
+labels (`held_out`).
 """
 
 from __future__ import annotations

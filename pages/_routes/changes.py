@@ -53,7 +53,7 @@ async def changes(request: Request, annotator: str) -> JSONResponse:
 
     many: there are more changes after `seq`, ask again from there. claims: a text that is another one whenever anybody
     claims a batch, gives it back or loses it; left out while there is none. `&face=<seq>`, the newest face that the
-    page knows: newest_face is the seq of the newest one, left out where that is none other.
+    page knows: newest_face is the seq of the newest one, left out where none is newer.
     401 unsigned, 400 not a number, 503 storage.
     """
     after, face = request.query_params.get("after"), request.query_params.get("face")

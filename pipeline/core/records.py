@@ -73,15 +73,13 @@ class ImageRef:
     """One regular file of a source, or one frame of it.
 
     path: where its bytes can be read now. location: the name a person knows it by, unique within its source
-    (absolute path, or `<zip path>!<member>`). size in bytes; mtime_ns: the file's, for a
-    zip member the archive's.
+    (absolute path, or `<zip path>!<member>`). size: bytes. mtime_ns: the file's, for a zip member the archive's.
     proposal: a class name that its folder proposes. spooled: `path` is a temporary copy that the run owns and moves or
-    removes. failure: it failed before any decoding (unreadable, a zip inside a folder …).
-    known: the image's faces, to be cut and measured again. detect: faces are detected as well, and known ones
-    keep their identity where the boxes agree. provenance: of one from the web.
-    member: its name in its zip, "" outside of one; a `!` in `location` tells nothing, since paths may hold one.
-    group: SHA-256 of the video or animation that it is a frame of, whose frames must not straddle splits; else "".
-    person: the name of the one on it, as a list says; else "".
+    removes. failure: it failed before any decoding (unreadable, a zip inside a folder …). known: the image's faces, to
+    be cut and measured again. detect: faces are detected as well, and known ones keep their identity where the boxes
+    agree. provenance: of one from the web. member: its name in its zip, "" outside of one; a `!` in `location` tells
+    nothing, since paths may hold one. group: SHA-256 of the video or animation that it is a frame of, whose frames must
+    not straddle splits; else "". person: the name of the one on it, as a list says; else "".
     """
 
     path: str
@@ -250,16 +248,17 @@ class ClassSpec:
 
 @dataclass(frozen=True, slots=True)
 class ExportItem:
-    """One accepted face on its way out. group: what must not straddle splits: the first image of its near copies.
-    crop_version: the first 16 hex of the crop PNG's SHA-256: an export takes no other bytes for it.
-    border: see `border.Border`. filled: the share of the crop that is not photo, 0 to 1. provenance: each web page or
-    search that the image was found by.
-    confirmed: the suggestion that a page confirmed with the decision (suggester, version, probability), "" where a
-    person gave this class to this face. agreement: the share of people's answers that say what counts, 0 to 1, None
-    without any. sharpness: its metric, None where it was not measured. width, height: of the upright original.
-    margin, upright: of its crops, see `Settings`. original: path, absolute or from the workspace, or URL. person:
-    the same for all faces of one, "" where nobody tells, never a name. rejected: its label is that of the class
-    that an export has for rejected faces. off_screen: decided on by page, not seen.
+    """One accepted face on its way out.
+
+    group: what must not straddle splits: the first image of its near copies. crop_version: the first 16 hex of the crop
+    PNG's SHA-256: an export takes no other bytes for it. border: see `border.Border`. filled: the share of the crop
+    that is not photo, 0 to 1. provenance: each web page or search that the image was found by. confirmed: the
+    suggestion that a page confirmed with the decision (suggester, version, probability), "" where a person gave this
+    class to this face. agreement: the share of people's answers that say what counts, 0 to 1, None without any.
+    sharpness: its metric, None where it was not measured. width, height: pixels of the upright original. margin,
+    upright: of its crops, see `Settings`. original: path, absolute or from the workspace, or URL. person: the same for
+    all faces of one, "" where nobody tells, never a name. rejected: its label is that of the class that an export has
+    for rejected faces. off_screen: decided on by page, not seen.
     """
 
     face_id: str

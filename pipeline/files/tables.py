@@ -2,8 +2,8 @@
 
 The cells may be parted by comma, semicolon (of either width), tab or bar; Excel's line `sep=;` before the header is
 passed over, and so are lines of comment (`# …`) before it; names of columns count without case, spaces, hyphens and
-underscores, and rows without a word or with a note alone (`# …`) are skipped.
-What cannot be read is refused by its line, JSON and HTML under a table's name by what they are.
+underscores, and rows without a word or with a note alone (`# …`) are skipped. What cannot be read is refused by its
+line, JSON and HTML under a table's name by what they are.
 """
 
 from __future__ import annotations

@@ -108,23 +108,24 @@ def test_the_page_names_every_variable_of_the_environment() -> None:
     assert used == {name for row in rows for name in re.findall(r"`(MOUE_\w+)`", row)}
 
 
-def benches() -> dict[str, set[str]]:
+def programs() -> dict[str, set[str]]:
+    """The programs that are started by hand, and their options that a page names."""
     found: dict[str, set[str]] = {}
     for path in PAGES:
         for line in path.read_text("utf-8").splitlines():
-            for name, rest in re.findall(r"python -m (tests\.bench[\w.]*)([^`|]*)", line):
+            for name, rest in re.findall(r"python -m (tests\.(?:bench|faults|each_alone)[\w.]*)([^`|]*)", line):
                 found.setdefault(name, set()).update(re.findall(r"--[a-z-]+", rest))
     return found
 
 
 @pytest.mark.long_but(4)
-@pytest.mark.parametrize("bench", sorted(benches()))
-def test_a_bench_starts_and_has_the_options_named(bench: str) -> None:
-    done = forked.run(["--help"], environment(), module=bench)
+@pytest.mark.parametrize("program", sorted(programs()))
+def test_a_program_starts_and_has_the_options_named(program: str) -> None:
+    done = forked.run(["--help"], environment(), module=program)
     told = done.stdout.decode()
     assert done.returncode == 0, done.stderr.decode()
-    assert told.startswith(f"usage: python -m {bench} ")
-    for option in benches()[bench]:
+    assert told.startswith(f"usage: python -m {program} ")
+    for option in programs()[program]:
         assert option in told
 
 

@@ -34,8 +34,7 @@ def update_slips(
     seqs: (n,) of the faces that the training saw. classes: k class ids. probabilities: (n, k), out of fold.
     looks: (n, d), what a mouth looks like: near rows look alike; NaN where nothing is known. groups: (n,), equal for
     photos that hang together (the same one, near copies, frames of a video), which are no examples for each other.
-    Labels are read now: what was changed since
-    the training began counts.
+    Labels are read now: what was changed since the training began counts.
     """
     found = find_slips(store.read(slips.labelled), seqs, classes, probabilities, looks, groups)
     at = now_iso()

@@ -38,13 +38,11 @@ def dataset_card(
     pictures: PictureOptions = AS_REVIEWED,
     formats: Sequence[str] = (),
 ) -> str:
-    """The card as Markdown; it depends on its arguments alone. size, min_side, licences, pictures, formats: see
-    `export.ExportOptions`.
+    """The card as Markdown; it depends on its arguments alone.
 
-    attribution: whether photos are from the web, and `attribution.csv` says from where. consensus, waiting: see
-    `agreed.Agreed`. without_confirmed: see `export.ExportOptions`. only_seen: see
-    `selection.Selection`. moved: see `split.Assigned`. sheets: the classes
-    that have a contact sheet.
+    size, min_side, licences, without_confirmed, pictures, formats: see `export.options.ExportOptions`. attribution:
+    whether photos are from the web, and `attribution.csv` says from where. consensus, waiting: see `agreed.Agreed`.
+    only_seen: see `selection.Selection`. moved: see `split.Assigned`. sheets: the classes that have a contact sheet.
     """
     smallest = (
         f"\n- Crops whose side has fewer than {min_side} pixels of the original were left out." if min_side else ""

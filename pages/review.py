@@ -140,8 +140,8 @@ def main() -> None:
     else:
         if shown.told:
             st.info(shown.told)
-            relabel.take_back(shown)
         nothing_left.show(flt, offered.counts)
+        relabel.take_back(shown, who)
 
 
 main()

@@ -88,6 +88,15 @@ def steps(
     return found, at
 
 
+def has_standing(db: Db, annotator: str) -> bool:
+    """Whether there is a step of theirs that they could take back."""
+    sql = """
+    SELECT 1 FROM decisions d WHERE d.annotator = ? AND d.verdict <> 'undo'
+      AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) LIMIT 1
+    """
+    return db.execute(sql, [annotator]).fetchone() is not None
+
+
 def take_back_step(db: Db, actor: str, annotator: str, step: str, key: str) -> TakenBack:
     """Take back what stands of the step of `annotator`, for `actor`; inside a write. key: a new UUID, the undo's step.
 

@@ -9,8 +9,10 @@ from typing import Final
 
 import streamlit as st
 
+from db.decisions.log import apply_ops
+from db.decisions.ops import UndoOp
 from db.listing.relabel import MOST, relabel_seen, relabelled
-from db.listing.steps import take_back_step
+from db.listing.steps import has_standing, take_back_step
 from db.projection.filters import ReviewFilter
 from pages import _ui
 from pages._review.batch import Shown
@@ -19,6 +21,7 @@ from pages._server import permission, workspace
 from pages._words import count, in_quotes, recorded, sentences, t
 from pipeline.core.errors import MoueError
 
+_UNDO: Final = "z"
 _CLASS: Final = "review-relabel-class"
 _SAID: Final = "review_relabel_said"
 _WANTED: Final = "review_relabel_wanted"
@@ -52,13 +55,30 @@ def told(shown: Shown) -> Shown:
     return replace(shown, told=said, fresh=True, step=step) if said else shown
 
 
-def take_back(shown: Shown) -> None:
-    """The button that the line means, for where no grid is, which has one and a key."""
+def take_back(shown: Shown, who: str) -> None:
+    """Undo and its key, for where no grid is, which has both: of the step that the line means, else of the last one of
+    `who`. Who decides the last face of a list, or one too many, takes it back as everywhere."""
     if shown.step:
         _ui.button(
             t("Undo"), "adjudicate", icon=":material/undo:", key="review-relabel-back", on_click=_take_back,
-            args=(shown.step,),
+            args=(shown.step,), shortcut=_UNDO,
         )  # fmt: skip
+    elif workspace.get_store().read(lambda db: has_standing(db, who)):
+        _ui.button(
+            t("Undo"), "label", icon=":material/undo:", key="review-back", on_click=_undo, shortcut=_UNDO,
+            help=t("undo your last step, as often as you like"),
+        )  # fmt: skip
+
+
+def _undo() -> None:
+    op = UndoOp(str(uuid.uuid4()))
+    try:
+        who = permission.require("label")
+        (done,) = workspace.get_store().write(lambda db: apply_ops(db, who, [op]))
+    except MoueError as e:
+        st.session_state[_SAID] = ("", recorded.sentence(e.message), "")
+    else:
+        st.session_state[_SAID] = (recorded.sentence(done.message), "", "")
 
 
 def _take_back(step: str) -> None:

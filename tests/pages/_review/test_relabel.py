@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.listing.relabel import relabel_seen
+from db.listing.steps import take_back_step
 from db.projection.filters import ReviewFilter
 from db.store.store import Store
 from pages._components import review_grid
@@ -77,3 +78,31 @@ def test_where_nothing_is_left_one_press_takes_it_back(store: Store) -> None:
     made.button(key="review-relabel-back").click().run()
     assert labelled(store) == [(None, None)] * 2
     assert not [one for one in made.button if one.key == "review-relabel-back"]
+
+
+def test_who_decided_the_last_face_takes_it_back_where_no_grid_is(store: Store) -> None:
+    """The button has the key that the grid has, which is not there."""
+    assert not [one for one in page().button if one.key == "review-back"]
+    steps = [new_uuid(), new_uuid()]
+    for step, class_id in zip(steps, (2, 3), strict=True):
+        one = ReviewFilter("undecided") if class_id == 2 else ReviewFilter("class:2")
+        assert store.write(lambda db, one=one, id_=class_id, step=step: relabel_seen(db, "Ann", one, id_, 2, step)) == 2  # type: ignore[misc]
+    made = page()
+    undo = made.button(key="review-back")
+    assert (undo.label, undo.proto.shortcut) == ("Undo", "z")
+    undo.click().run()
+    assert labelled(store) == [("accept", 2)] * 2
+    assert "Took back 2." in [box.value for box in made.info]
+    made.button(key="review-back").click().run()
+    assert labelled(store) == [(None, None)] * 2
+    assert not [one for one in made.button if one.key == "review-back"]
+
+
+def test_where_another_took_it_back_meanwhile_that_is_told(store: Store) -> None:
+    step = new_uuid()
+    store.write(lambda db: relabel_seen(db, "Ann", ReviewFilter("undecided"), 2, 2, step))
+    made = page()
+    store.write(lambda db: take_back_step(db, "Ann", "Ann", step, new_uuid()))
+    made.button(key="review-back").click().run()
+    assert not made.exception
+    assert labelled(store) == [(None, None)] * 2

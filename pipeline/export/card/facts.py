@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.core.border import filled_share
+from pipeline.core.geometry import MESH
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
 from pipeline.export.pictures.shown import Shown
@@ -21,7 +22,8 @@ MOSTLY_FILLED: Final = 0.1
 class CardFacts:
     """photos: how many. own: of these, those that are not from the web. websites, licences: photos by each, the most
     first. sides: the least, middle and largest side of the crops, in pixels of the photos. confirmed: faces whose class
-    was confirmed by page. filled: crops of which at least MOSTLY_FILLED is not photo."""
+    was confirmed by page. filled: crops of which at least MOSTLY_FILLED is not photo. faces: how many. by_mesh: of
+    these, those whose landmarks the Face Landmarker placed."""
 
     photos: int = 0
     own: int = 0
@@ -30,6 +32,8 @@ class CardFacts:
     sides: tuple[int, int, int] = (0, 0, 0)
     confirmed: int = 0
     filled: int = 0
+    faces: int = 0
+    by_mesh: int = 0
 
 
 NO_FACTS: Final = CardFacts()
@@ -39,7 +43,7 @@ def facts_of(items: Iterable[ExportItem], shown: Callable[[ExportItem], Shown] |
     """Of the faces of a release, in any order. shown: what pictures that are cut from photos show; without it they are
     the reviewed crops."""
     photos: dict[str, tuple[str, str]] = {}
-    sides, confirmed, filled = [], 0, 0
+    sides, confirmed, filled, by_mesh = [], 0, 0, 0
     for item in items:
         if item.image_sha256 not in photos:
             photos[item.image_sha256] = (_website(item), licence_of(item))
@@ -48,6 +52,7 @@ def facts_of(items: Iterable[ExportItem], shown: Callable[[ExportItem], Shown] |
         sides.append(min(crop.width, crop.height))
         confirmed += bool(item.confirmed)
         filled += share >= MOSTLY_FILLED
+        by_mesh += item.landmark_model == MESH
     if not sides:
         return NO_FACTS
     sides.sort()
@@ -55,7 +60,7 @@ def facts_of(items: Iterable[ExportItem], shown: Callable[[ExportItem], Shown] |
     licences = Counter(licence for _, licence in photos.values())
     return CardFacts(
         len(photos), len(photos) - websites.total(), _most_first(websites), _most_first(licences),
-        (sides[0], sides[len(sides) // 2], sides[-1]), confirmed, filled,
+        (sides[0], sides[len(sides) // 2], sides[-1]), confirmed, filled, len(sides), by_mesh,
     )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def dataset_card(
 {_loading(formats, splits)}
 ## Use and removal
 
-The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The
+{_placed_with(facts)} The
 rights in the photos stay with their owners; people can be recognised by their mouths: share with care.
 
 Is this you, or your photo, and you want it out? Name the file to whoever gave you this data set. `manifest.csv` has the
@@ -124,6 +124,15 @@ def _sources(facts: CardFacts, content: Shows) -> str:
         said.append(f"Websites, photos of each: {_counted(facts.websites)}.")
     said.append(f"Licences, as they were told: {_counted(facts.licences)}.")
     return "\n" + "".join(f"- {one}\n" for one in said)
+
+
+def _placed_with(facts: CardFacts) -> str:
+    """What placed the crops, and what its licence leaves out."""
+    dlib = "dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use"
+    mesh = "the Face Landmarker (Apache-2.0)"
+    if 0 < facts.by_mesh < facts.faces:
+        return f"{facts.by_mesh:,} of {facts.faces:,} crops were placed with {mesh}, the others with {dlib}."
+    return f"The crops were placed with {mesh if facts.by_mesh else dlib}."
 
 
 def _counted(numbers: Sequence[tuple[str, int]]) -> str:

@@ -35,10 +35,10 @@ def test_photos_are_counted_once_by_website_and_licence() -> None:
         replace(OWN, face_id="e" * 32, crop=CropBox(0, 0, 80, 80), confirmed="moue 1 0.9712"),
         found("b", "https://www.flickr.com/p/1", "CC BY 4.0"),
         found("c", "https://flickr.com:443/p/2", "CC BY 4.0"),
-        replace(found("d", "", ""), filled=0.5),
+        replace(found("d", "", ""), filled=0.5, landmark_model="landmarker"),
     ]
     websites, licences = (("flickr.com", 2), ("cdn.x.org", 1)), (("CC BY 4.0", 2), ("unknown", 2))
-    assert facts_of(items) == CardFacts(4, 1, websites, licences, (30, 30, 80), 1, 1)
+    assert facts_of(items) == CardFacts(4, 1, websites, licences, (30, 30, 80), 1, 1, 5, 1)
     assert facts_of(reversed(items)) == facts_of(items)
     assert facts_of([]) == NO_FACTS
 

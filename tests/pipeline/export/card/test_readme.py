@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from pipeline.export.card.facts import CardFacts
 from pipeline.export.card.readme import MARK, dataset_card
 from pipeline.export.pictures.options import PictureOptions
@@ -14,6 +16,22 @@ def test_the_card_counts_and_warns() -> None:
     assert "| none | 3 | 1 |\n| smile | 1,200 | 300 |\n| all | 1,203 | 301 |" in card
     assert "of each class about 0.2 of the faces to val, seed 7" in card
     assert "excludes commercial use" in card
+
+
+@pytest.mark.parametrize(
+    ("by_mesh", "said"),
+    [
+        (0, "The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose"),
+        (2, "2 of 3 crops were placed with the Face Landmarker (Apache-2.0), the others with dlib's 68-point"),
+        (3, "The crops were placed with the Face Landmarker (Apache-2.0). The\n"),
+    ],
+)
+def test_the_card_says_what_placed_the_crops(by_mesh: int, said: str) -> None:
+    """Only dlib's predictor excludes commercial use."""
+    counts = {"train": {"smile": 2}, "val": {"smile": 1}}
+    card = dataset_card(counts, HALF, facts=CardFacts(faces=3, by_mesh=by_mesh))
+    assert said in card
+    assert ("excludes commercial use" in card) == (by_mesh < 3)
 
 
 def test_the_card_names_the_attribution_where_there_is_one() -> None:

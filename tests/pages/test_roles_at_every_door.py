@@ -22,7 +22,6 @@ from pages._components.account import WHAT
 from pages._routes import _guard, moved, not_found, routes, sign_in, workspaces
 from pages._server import permission, workspace
 from pages._web import health, scripts
-from pipeline.core import roles
 from pipeline.core.errors import NotAllowedError, SignInError
 from pipeline.core.roles import LOWEST, ROLES, Action, Role
 from tests.pages.conftest import client_of
@@ -293,4 +292,3 @@ def test_every_button_of_an_action_is_of_an_action_that_there_is() -> None:
     }
     assert len(named) >= 8
     assert named <= set(LOWEST)
-    assert roles.may("owner", "see")

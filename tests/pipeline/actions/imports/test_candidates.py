@@ -10,7 +10,7 @@ import pytest
 from pipeline.actions.imports.candidates import begin_of
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message
-from tests.pipeline.export.readers.test_relatives import COCO, coco, task
+from tests.pipeline.export.readers.read import COCO, coco, task
 
 TABLE = "file,class\npics/a.jpg,smile\n"
 OTHER = "name,age\nann,7\n"

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.core.errors import UsageError
 from pipeline.sources.folders import refuse_links_out
-from tests.pipeline.export.readers.test_relatives import BOX, COCO, LINE, NAMES, coco, labels
+from tests.pipeline.export.readers.read import BOX, COCO, LINE, NAMES, coco, labels
 
 
 @pytest.mark.parametrize(

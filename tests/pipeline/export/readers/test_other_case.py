@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.core.errors import UsageError
 from pipeline.export.readers.syntax.named_files import first_inside, inside
-from tests.pipeline.export.readers.test_relatives import COCO, coco, labels
+from tests.pipeline.export.readers.read import COCO, coco, labels
 
 TOLD_BY = Path("annotations.json")
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.pipeline.export.readers.test_relatives import COCO, coco, labels, refusal
+from tests.pipeline.export.readers.read import COCO, coco, labels, refusal
 
 
 def as_coco(*names: str) -> dict[str, str]:

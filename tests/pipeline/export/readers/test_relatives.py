@@ -11,50 +11,18 @@ from typing import Any
 
 import pytest
 
-from pipeline.core.errors import UsageError
-from pipeline.export.readers import registry
-from pipeline.export.readers.labelled import LabelledPicture
 from pipeline.export.readers.syntax.points import of_pairs
-
-Files = dict[str, str]
-NAMES = "names: [none, smile]\n"
-BOX = (0.1, 0.2, 0.4, 0.6)
-LINE = "1 .25 .4 .3 .4"
-
-
-def pictures(root: Path, files: Files) -> list[LabelledPicture]:
-    for name, data in files.items():
-        path = root / "set" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(data, encoding="utf-8", newline="")
-    return registry.read(root / "set", registry.recognise(root / "set"), root / "scratch")
-
-
-def labels(root: Path, files: Files) -> list[tuple[str, str, Any]]:
-    """Of each label the picture, the class, and the box or why there is none."""
-    found = []
-    for one in pictures(root, files):
-        box = one.box and tuple(round(v, 3) for v in (one.box.x1, one.box.y1, one.box.x2, one.box.y2))
-        found.append((one.path.relative_to(root / "set").as_posix(), one.label, one.left.code if one.left else box))
-    return found
-
-
-def refusal(root: Path, files: Files) -> str:
-    with pytest.raises(UsageError) as refused:
-        pictures(root, files)
-    return refused.value.message.code
-
-
-def coco(image: dict[str, Any] | None = None, **annotation: Any) -> str:
-    one = {"id": 1, "image_id": 7, "category_id": 0, "bbox": [1, 2, 3, 4], **annotation}
-    images = [{"id": 7, "file_name": "a.jpg", **(image or {})}]
-    return json.dumps({
-        "images": images, "categories": [{"id": 0, "name": "smile"}],
-        "annotations": [{name: value for name, value in one.items() if value is not None}],
-    })  # fmt: skip
-
-
-COCO = "annotations/instances_default.json"
+from tests.pipeline.export.readers.read import (
+    BOX,
+    COCO,
+    RECTANGLE,
+    coco,
+    labels,
+    pictures,
+    refusal,
+    region,
+    task,
+)
 
 
 @pytest.mark.parametrize(
@@ -108,85 +76,6 @@ def test_coco_tells_the_size_that_its_boxes_are_of(tmp_path: Path) -> None:
     assert [one.drawn_on for one in found] == [(640, 480)]
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        (LINE, BOX),
-        (LINE + "\r\n", BOX),
-        ("1.0 .25 .4 .3 .4", BOX),
-        (LINE + " 0.87", BOX),  # as a detector says how sure it is
-        ("1 .1 .2 .4 .2 .4 .6", BOX),  # an outline
-        ("1 .1 .4 .25 .2 .4 .4 .25 .6", BOX),  # a turned box
-        ("1 160 120 40 40", "import_row"),
-        ("7 .25 .4 .3 .4", "import_class_number"),
-        ("1_0 .25 .4 .3 .4", "import_row"),
-        ("1 .25 .4 .3", "import_row"),
-        ("1 .25 .4 0 .4", "import_row"),
-    ],
-)
-def test_yolo_s_lines(tmp_path: Path, line: str, expected: Any) -> None:
-    files = {"data.yaml": NAMES, "images/a.jpg": "x", "labels/a.txt": line}
-    if isinstance(expected, str):
-        assert refusal(tmp_path, files) == expected
-    else:
-        assert labels(tmp_path, files) == [("images/a.jpg", "smile", expected)]
-
-
-def test_points_behind_a_box(tmp_path: Path) -> None:
-    """Two points of two numbers: without `kpt_shape` the eight numbers would be an outline's."""
-    files = {"data.yaml": NAMES + "kpt_shape: [2, 2]\n", "images/a.jpg": "x", "labels/a.txt": LINE + " .9 .9 .8 .7"}
-    assert labels(tmp_path, files) == [("images/a.jpg", "smile", BOX)]
-    (tmp_path / "set/labels/a.txt").write_text(LINE + " .9 .9")
-    with pytest.raises(UsageError):
-        registry.read(tmp_path / "set", "yolo", tmp_path / "scratch")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "names: [none, smile]", "names: ['none', \"smile\"]  # two", "names: [none,\n        smile]",
-        "names: [\n  'none',\n  'smile'\n]", "names:\n- none\n- smile", "names:\n  - none # a # b\n\n  - smile\nnc: 2",
-        "names:\n  0: none\n  1: smile\n", "names: {0: none, 1: 'smile'}", "names: {1: smile, 0: none}",
-        "nc: 2\r\nnames:\r\n  0: none\r\n  1: smile\r\n", "\ufeffnames: [none, smile]",
-        "names:\n  '0': none\n  '1': smile",
-        "names: ['none, or closed', smile]", "names: ['none: closed', smile]", "names: ['none # 1', smile]",
-        "train: images\nnames: [ none , smile ]\nval: images",
-    ],
-)  # fmt: skip
-def test_yolo_s_names(tmp_path: Path, text: str) -> None:
-    files = {"data.yaml": text, "images/a.jpg": "x", "labels/a.txt": LINE}
-    assert labels(tmp_path, files) == [("images/a.jpg", "smile", BOX)]
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"classes.txt": "none\nsmile\n", "a.jpg": "x", "a.txt": LINE},  # as LabelImg leaves it
-        {"mouths.yaml": NAMES, "notes.yaml": "a: b", "train/images/a.jpg": "x", "train/labels/a.txt": LINE},
-        {"data.yaml": NAMES, "train/a.jpg": "x", "train/a.txt": LINE},
-        {"data.yaml": NAMES, "images/a.jpg": "x", "images/a.txt": LINE},
-    ],
-)
-def test_where_yolo_s_lines_lie(tmp_path: Path, files: Files) -> None:
-    assert [(name.rpartition("/")[2], label, box) for name, label, box in labels(tmp_path, files)] == [
-        ("a.jpg", "smile", BOX)
-    ]
-
-
-@pytest.mark.parametrize("folder", ["{}", "{}/train"])
-def test_yolo_without_names_is_no_set_of_class_folders(tmp_path: Path, folder: str) -> None:
-    """Else a class would be called `images`."""
-    files = {f"{folder.format('images')}/a.jpg": "x", f"{folder.format('labels')}/a.txt": "0 .5 .5 .2 .2"}
-    assert refusal(tmp_path, files) == "import_yolo_names"
-
-
-def test_yolo_s_splits_that_only_its_file_tells(tmp_path: Path) -> None:
-    files = {"data.yaml": NAMES + "train: ../images/first\nval: second.txt\n", "second.txt": "./images/other/b.jpg\n"}
-    files |= {f"images/{name}.jpg": "x" for name in ("first/a", "other/b", "other/c")}
-    files |= {f"labels/{name}.txt": LINE for name in ("first/a", "other/b", "other/c")}
-    assert {one.path.stem: one.split for one in pictures(tmp_path, files)} == {"a": "train", "b": "val", "c": ""}
-
-
 def test_fiftyone_s_pictures_of_one_name(tmp_path: Path) -> None:
     """By their folders; where those are not told, none is taken for the other."""
     data = {"data/x/a.jpg": "first", "data/y/a.jpg": "second"}
@@ -195,18 +84,6 @@ def test_fiftyone_s_pictures_of_one_name(tmp_path: Path) -> None:
     assert [(one.path.read_text(), one.label) for one in found] == [("first", "none"), ("second", "smile")]
     told["labels"] = {"a": 0}
     assert refusal(tmp_path / "by name", {**data, "labels.json": json.dumps(told)}) == "import_picture_twice"
-
-
-def task(*results: dict[str, Any], **more: Any) -> str:
-    made = [{"id": 1, "result": list(results), **more}]
-    return json.dumps([{"id": 3, "data": {"image": "a.jpg"}, "annotations": made}])
-
-
-def region(kind: str, value: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"type": kind, "value": value, "original_width": 200, "original_height": 100, **more}
-
-
-RECTANGLE = {"x": 10, "y": 20, "width": 30, "height": 40}
 
 
 @pytest.mark.parametrize(
@@ -301,41 +178,6 @@ def test_fiftyone_s_points_that_are_not_labelled(tmp_path: Path, gone: str) -> N
     assert all(map(math.isnan, struct.unpack("<2f", one.points[67 * 8 :])))
     told = sample.replace("LANDMARKS", '["eyes"]')
     assert [one.points for one in pictures(tmp_path / "other", {"data/a.jpg": "x", "samples.json": told})] == [b""]
-
-
-@pytest.mark.parametrize(
-    ("header", "row", "box", "drawn_on"),
-    [
-        ("filename,width,height,class,xmin,ymin,xmax,ymax", "a.jpg,640,480,smile,1,2,4,6", (1, 2, 4, 6), (640, 480)),
-        ("file,class,x,y,width,height", "a.jpg,smile,1,2,3,4", (1, 2, 4, 6), None),
-        ("file,class,left,top,w,h", "a.jpg,smile,1,2,3,4", (1, 2, 4, 6), None),
-        ("file,class,x1,y1,x2,y2", "a.jpg,smile,,,,", None, None),
-        ("file,class,x,y", "a.jpg,smile,1,2", None, None),  # a point
-        ("file,class,width,height", "a.jpg,smile,640,480", None, None),
-        ("file,class,xmin,ymin,xmax,ymax", "a.jpg,smile,.1,.2,.4,.6", BOX, None),
-    ],
-)
-def test_tables_with_boxes(tmp_path: Path, header: str, row: str, box: Any, drawn_on: Any) -> None:
-    (one,) = pictures(tmp_path, {"a.jpg": "x", "t.csv": f"{header}\n{row}\n"})
-    found = one.box and (one.box.x1, one.box.y1, one.box.x2, one.box.y2)
-    assert (one.label, found, one.drawn_on, one.in_shares) == ("smile", box, drawn_on, box == BOX)
-
-
-@pytest.mark.parametrize(
-    "text", ["file,class,x1,y1,x2,y2\na.jpg,smile,1,2,4,\n", "file,class,x,y,w,h\na.jpg,smile,1,,3,4\n",
-             "file;class;x1;y1;x2;y2\na.jpg;smile;1,5,;2;4;6\n"],
-)  # fmt: skip
-def test_a_box_that_is_told_in_part_is_no_whole_picture(tmp_path: Path, text: str) -> None:
-    assert refusal(tmp_path, {"a.jpg": "x", "t.csv": text}) == "import_row"
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [("file_name,title,label\na.jpg,sun, sea,smile\n", "table_cells"),
-     ("file_name,label,label\na.jpg,smile,none\n", "table_column_twice")],
-)  # fmt: skip
-def test_metadata_whose_cells_are_not_under_their_names(tmp_path: Path, text: str, code: str) -> None:
-    assert refusal(tmp_path, {"a.jpg": "x", "metadata.csv": text}) == code
 
 
 def test_class_folders_among_others(tmp_path: Path) -> None:

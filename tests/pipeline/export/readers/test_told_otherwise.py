@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.export.readers.test_relatives import (
+from tests.pipeline.export.readers.read import (
     BOX,
     COCO,
     LINE,

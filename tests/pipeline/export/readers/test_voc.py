@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.core.errors import UsageError
 from pipeline.export.readers import registry
-from tests.pipeline.export.readers.test_relatives import labels, pictures, refusal
+from tests.pipeline.export.readers.read import labels, pictures, refusal
 
 SMILE = "<object><name>smile</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>4</xmax><ymax>6.5</ymax></bndbox></object>"
 A_SMILE = ("smile", (1, 2, 4, 6.5))

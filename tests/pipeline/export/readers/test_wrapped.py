@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.export.readers import registry
 from pipeline.export.readers.wrapped import start_of
-from tests.pipeline.export.readers.test_relatives import COCO, LINE, NAMES, Files, coco
+from tests.pipeline.export.readers.read import COCO, LINE, NAMES, Files, coco
 from tests.pipeline.export.readers.test_voc import SMILE, xml
 
 Found = set[tuple[str, str, str]]

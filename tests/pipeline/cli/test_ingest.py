@@ -27,7 +27,7 @@ from tests.pipeline.commands import (
 )
 from tests.pipeline.conftest import Mixed
 from tests.pipeline.photos import coffee, encoded, hopper, numbered_head
-from tests.pipeline.sources.test_zips import raw_named_zip
+from tests.pipeline.sources.zipped import raw_named_zip
 
 OUTCOMES = [
     *("added", "already_present", "no_face", "undecodable"),

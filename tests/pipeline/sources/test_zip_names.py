@@ -1,4 +1,4 @@
-"""Names of zip members that the archive tells twice, and other files under a zip's name."""
+"""Names of zip members: old code pages, told twice, of Windows, none at all; other files under a zip's name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gzip
 import io
 import struct
 import tarfile
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,7 +14,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.outcome import Outcome
+from pipeline.sources import zips
+from pipeline.sources.plan import plan_source
+from pipeline.sources.walk import count_files
 from pipeline.sources.zips import count_members, zip_members
+from tests.pipeline.sources.zipped import members, raw_named_zip
 
 
 def names_of(path: Path) -> list[str]:
@@ -153,3 +158,115 @@ def test_names_in_the_code_page_of_the_one_who_packed_them(tmp_path: Path, names
         data = data.replace(plain.encode(), one)
     (tmp_path / "x.zip").write_bytes(data)
     assert names_of(tmp_path / "x.zip") == names
+
+
+def test_chinese_names_of_old_programs(tmp_path: Path) -> None:
+    names = ["笑脸/照片一.jpg", "嘟嘴.jpg"]
+    raw_named_zip(tmp_path / "gb.zip", [n.encode("gb18030") for n in names])
+    raw_named_zip(tmp_path / "utf8.zip", [n.encode() for n in names])  # UTF-8 that is not flagged as such
+    raw_named_zip(tmp_path / "streamed.zip", [n.encode("gb18030") for n in names], flag=0x8)  # sizes behind the data
+    for file in ("gb.zip", "utf8.zip", "streamed.zip"):
+        assert [r.location.partition("!")[2] for r in members(tmp_path / file)] == names
+    with zipfile.ZipFile(tmp_path / "flagged.zip", "w") as archive:
+        archive.writestr("微笑é.jpg", b"x")
+    assert [r.location.partition("!")[2] for r in members(tmp_path / "flagged.zip")] == ["微笑é.jpg"]
+
+
+def test_one_name_that_is_no_utf8_tells_of_all(tmp_path: Path) -> None:
+    """The two bytes of 图 in GB18030 are also a Greek letter in UTF-8."""
+    assert "图".encode("gb18030").decode() == "\N{GREEK SMALL DOTTED LUNATE SIGMA SYMBOL}"
+    raw_named_zip(tmp_path / "x.zip", [n.encode("gb18030") for n in ("图.md", "说明.txt")])
+    assert [r.location.partition("!")[2] for r in members(tmp_path / "x.zip")] == ["图.md", "说明.txt"]
+
+
+def test_names_that_are_neither_are_read_as_the_format_says(tmp_path: Path) -> None:
+    raw_named_zip(tmp_path / "x.zip", [b"stra\xe1", b"plain.jpg"])  # a last byte e1 is neither UTF-8 nor GB18030
+    assert [r.location.partition("!")[2] for r in members(tmp_path / "x.zip")] == ["straß", "plain.jpg"]
+
+
+def test_one_name_twice_is_met_twice(tmp_path: Path) -> None:
+    with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("a.jpg", b"1")
+        archive.writestr("a.jpg", b"2")
+    refs = members(tmp_path / "x.zip")
+    assert len({r.location for r in refs}) == 2
+    assert [Path(r.path).read_bytes() for r in refs] == [b"1", b"2"]
+
+
+def test_one_name_thousands_of_times_stays_short(tmp_path: Path) -> None:
+    with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        warnings.simplefilter("ignore")
+        for name in ["a'3", *["a"] * 2000]:
+            archive.writestr(name, b"")
+    found = [r.location.partition("!")[2] for r in members(tmp_path / "x.zip")]
+    assert len(set(found)) == 2001
+    assert found[:5] == ["a'3", "a", "a'", "a'4", "a'5"]
+    assert max(map(len, found)) == len("a'2001")
+
+
+@pytest.mark.parametrize(("written", "read"), [
+    ("people\\smile\\a.jpg", "people/smile/a.jpg"), ("people\\smile/a.jpg", "people/smile/a.jpg"),
+    ("C:\\Users\\Ada\\smile\\a.jpg", "Users/Ada/smile/a.jpg"), ("c:smile\\a.jpg", "smile/a.jpg"),
+    ("..\\..\\smile\\a.jpg", "smile/a.jpg"), (".\\a.jpg", "a.jpg"), ("\\\\nas\\share\\a.jpg", "nas/share/a.jpg"),
+    ("\\\\?\\D:\\smile\\a.jpg", "smile/a.jpg"), ("微笑的照片\\a.jpg", "微笑的照片/a.jpg"),
+    ("a!\\b!c.jpg", "a!/b!c.jpg"),
+    ("plain/a.jpg", "plain/a.jpg"), ("C:/a.jpg", "C:/a.jpg"),
+])  # fmt: skip
+@pytest.mark.parametrize("coding", ["utf-8", "gb18030"])
+def test_separators_of_windows_part_folders(tmp_path: Path, written: str, read: str, coding: str) -> None:
+    path = tmp_path / "win.zip"
+    raw_named_zip(path, [b"smile\\", written.encode(coding)])
+    first, *rest = members(path)
+    # the helper gives each member a text, so that the folder's entry is one by its name alone
+    assert [ref.location for ref in rest] == [f"{path}!{read}"]
+    assert rest[0].member == read
+    assert first.member == "smile"
+
+
+def test_entries_of_folders_are_no_files_whatever_their_separator(tmp_path: Path) -> None:
+    path = tmp_path / "win.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("people/", "people\\", "people\\smile\\", "people\\smile/"):
+            archive.writestr(zipfile.ZipInfo(name), b"")
+        archive.writestr("people\\smile\\a.jpg", b"x")
+        archive.writestr("people/smile/a.jpg", b"y")
+    assert [ref.member for ref in members(path)] == ["people/smile/a.jpg", "people/smile/a.jpg'"]
+    assert count_files(plan_source(path, tmp_path / "spool", 1000)) == 2
+    with zips.open_archive(path) as archive:
+        assert set(zips.file_names(archive)) == {"people/smile/a.jpg"}
+
+
+@pytest.mark.parametrize("raw", [b"", b"\0evil.jpg"])
+def test_a_member_without_a_name_is_one_nevertheless(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(zip_of_one_name(raw, [b"first", b"second"]))
+    assert count_files(plan_source(path, tmp_path / "spool", 100_000)) == 2
+    refs = members(path)
+    assert [ref.member for ref in refs] == ["nameless", "nameless'"]
+    assert [Path(ref.path).read_bytes() for ref in refs] == [b"first", b"second"]
+
+
+def zip_of_one_name(name: bytes, bodies: list[bytes]) -> bytes:
+    """Stored members that are all called so (APPNOTE 4.3.7, 4.3.12 and 4.3.16)."""
+    out = directory = b""
+    for body in bodies:
+        sizes = struct.pack("<IIIHH", zlib.crc32(body), len(body), len(body), len(name), 0)
+        directory += b"PK\1\2" + struct.pack("<HHHHHH", 20, 20, 0, 0, 0, 0x5821) + sizes
+        directory += struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + name
+        out += b"PK\3\4" + struct.pack("<HHHHH", 20, 0, 0, 0, 0x5821) + sizes + name + body
+    end = struct.pack("<HHHHIIH", 0, 0, len(bodies), len(bodies), len(directory), len(out), 0)
+    return out + directory + b"PK\5\6" + end
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("gähnen/a.jpg".encode("cp437"), "gähnen/a.jpg"),
+        ("für/é.jpg".encode("cp437"), "für/é.jpg"),
+        ("微笑/a.jpg".encode("gb18030"), "微笑/a.jpg"),
+    ],
+)
+def test_an_umlaut_of_a_western_program_is_no_chinese_character(tmp_path: Path, raw: bytes, name: str) -> None:
+    raw_named_zip(tmp_path / "x.zip", [raw])
+    assert [ref.member for ref in members(tmp_path / "x.zip")] == [name]

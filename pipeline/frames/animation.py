@@ -73,10 +73,15 @@ def _readable(data: bytes, settings: Settings) -> bytes:
 def _checked_pages(image: Image.Image) -> Sequence[int]:
     """Raises TooLargeError for an animation of large frames."""
     kept = _pages(image)
-    if len(kept) > 1 and image.format in ANIMATED and image.width * image.height > MOST_OF_ANIMATED:
+    if len(kept) > 1:
+        _check_animated(image)
+    return kept
+
+
+def _check_animated(image: Image.Image) -> None:
+    if image.format in ANIMATED and image.width * image.height > MOST_OF_ANIMATED:
         what = message("picture_too_large", width=image.width, height=image.height, most=MOST_OF_ANIMATED)
         raise TooLargeError(what)
-    return kept
 
 
 def _pages(image: Any) -> Sequence[int]:
@@ -97,6 +102,7 @@ def _frame_at(image: Image.Image, index: int, name: str, settings: Settings) -> 
     with gate(b"-", name, settings):
         image.seek(index)
         check_size(*image.size, settings)
+        _check_animated(image)  # a GIF's frame may be larger than the first, and then all that follow are
         return upright_bgr(image)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -203,3 +204,19 @@ def test_an_animation_of_large_frames_is_refused_by_its_header(monkeypatch: pyte
         with pytest.raises(TooLargeError, match="60 x 40"):
             read()
     assert decode(data, "x", SETTINGS).bgr.shape == (40, 60, 3)  # its first picture is a photo like others
+
+
+def test_a_frame_may_be_no_larger_than_an_animation_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow makes the picture as large as a GIF's frame asks, whatever the screen in the file's head."""
+    data = bytearray(animated("GIF", moving(3), disposal=2))
+    screen, first = 6, data.index(b",")
+    second = data.index(b",", data.index(b"\0", first + 11))
+    while data[second : second + 9] != b",\0\0\0\0" + struct.pack("<HH", 60, 40):
+        second = data.index(b",", second + 1)
+    struct.pack_into("<HH", data, second + 5, 80, 50)
+    assert struct.unpack_from("<HH", data, screen) == (60, 40)
+    monkeypatch.setattr(animation, "MOST_OF_ANIMATED", 80 * 50 - 1)
+    got = []
+    with pytest.raises(TooLargeError, match="frame 2 of 3: the picture has 80 x 50"):
+        got.extend(iter_frames(bytes(data), "x", SETTINGS))
+    assert [frame.bgr.shape for frame in got] == [(40, 60, 3)]

@@ -125,7 +125,11 @@ class PageModel extends Selection {
 
   /** One step over `targets`: shown at once, then queued. more: of a target, what its op says besides. */
   decide(targets, verdict, classId = null, reason = null, step = newId(), more = () => ({})) {
-    if (this.pageTurning || !targets.length) return null
+    if (!targets.length) return null
+    if (this.pageTurning) {
+      this.announce(t("not done: the next page is on its way"))
+      return null
+    }
     this.onScreen.look()
     const at = performance.now()
     const took = Math.round(Math.min(LONGEST_VIEW_MS, at - this.since) / targets.length)

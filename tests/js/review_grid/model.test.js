@@ -198,6 +198,13 @@ describe("the server's results", () => {
   })
 })
 
+it("a key while the next page is on its way decides nothing, and says so", () => {
+  const { model, queue, said } = page()
+  model.pageTurning = true
+  model.apply("unsure")
+  assert.deepEqual([queue.pending, said], [[], [["not done: the next page is on its way", false]]])
+})
+
 describe("what others decide", () => {
   it("knows whether what came makes the page's counts old: not one's own, heard once more", () => {
     const { model } = page()

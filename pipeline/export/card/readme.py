@@ -151,9 +151,11 @@ def _shown(pictures: PictureOptions, size: int | None) -> str:
         resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
         said = f"{what}, cut from the upright original {resized}."
     longer = "the mouth's longer edge" if pictures.content == "mouth" else "the longer side of the face's box"
-    margin = FACE_MARGIN if pictures.margin is None and pictures.content == "face" else pictures.margin
+    usual = pictures.margin is None and pictures.content == "face"
+    margin = FACE_MARGIN if usual else pictures.margin
+    within = ", where the photo is as large" if usual and pictures.fits else ""
     more = [
-        f"The side is {margin:g} times {longer}." if margin is not None else "",
+        f"The side is {margin:g} times {longer}{within}." if margin is not None else "",
         "The eyes are level." if pictures.level_eyes else "",
         "Grey, of one channel." if pictures.grey else "",
         f"JPEG of quality {pictures.jpeg_quality}." if pictures.encoding == "jpeg" else "",

@@ -24,7 +24,8 @@ FACE_MARGIN: Final = 1.25
 class PictureOptions:
     """content: the mouth as it was reviewed, the whole face, or the whole photo. margin: side over the mouth's longer
     edge, or over that of the face's box; None: as it was reviewed, and FACE_MARGIN. level_eyes: turned with the eye
-    line. grey: one channel. jpeg_quality: 1 to 100."""
+    line. grey: one channel. jpeg_quality: 1 to 100. fits: FACE_MARGIN, where none is said, goes no further than the
+    photo; releases of before had its edge repeated there, and are made again so."""
 
     content: Shows = "mouth"
     margin: float | None = None
@@ -32,6 +33,7 @@ class PictureOptions:
     grey: bool = False
     encoding: Encoding = "png"
     jpeg_quality: int = USUAL_JPEG_QUALITY
+    fits: bool = True
 
     @property
     def from_photos(self) -> bool:
@@ -44,16 +46,25 @@ class PictureOptions:
 
     @property
     def params(self) -> dict[str, Any]:
-        """What differs from the usual, as a release's options keep it; the quality of JPEGs always."""
+        """What differs from the usual, as a release's options keep it; the quality of JPEGs and `fits` where they tell
+        something."""
         found = {one.name: said for one in fields(self) if (said := getattr(self, one.name)) != one.default}
-        if self.encoding == "jpeg":
-            return {**found, "jpeg_quality": self.jpeg_quality}
-        return {name: value for name, value in found.items() if name != "jpeg_quality"}
+        for name, tells in (
+            ("jpeg_quality", self.encoding == "jpeg"),
+            ("fits", _fits_tells(self.content, self.margin)),
+        ):
+            found.pop(name, None)
+            if tells:
+                found[name] = getattr(self, name)
+        return found
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> PictureOptions:
         """From what `params` gave; other options are passed over."""
-        return cls(**{one.name: params[one.name] for one in fields(cls) if one.name in params})
+        said = {one.name: params[one.name] for one in fields(cls) if one.name in params}
+        if _fits_tells(said.get("content"), said.get("margin")):
+            said.setdefault("fits", False)
+        return cls(**said)
 
     def check(self) -> None:
         """Raises ExportError where they cannot be made so."""
@@ -67,6 +78,10 @@ class PictureOptions:
         if self.jpeg_quality not in JPEG_QUALITY:
             least, most = JPEG_QUALITY.least, JPEG_QUALITY.most
             raise ExportError(message("export_quality", least=least, most=most, quality=self.jpeg_quality))
+
+
+def _fits_tells(content: str | None, margin: float | None) -> bool:
+    return content == "face" and margin is None
 
 
 AS_REVIEWED: Final = PictureOptions()

@@ -50,10 +50,13 @@ def _whole(item: ExportItem, size: int | None) -> Shown:
 
 
 def _face(item: ExportItem, points: Points | None, options: PictureOptions) -> CropBox:
-    """A square around the middle of the face's box."""
-    margin = FACE_MARGIN if options.margin is None else options.margin
-    box = item.box
-    side = max(LEAST_SIDE, round(margin * max(box.width, box.height)))
+    """A square around the middle of the face's box, which it holds whole. Of a face that fills its photo the usual
+    margin would be nothing but the photo's edge, repeated: it takes what is there."""
+    longest = max(item.box.width, item.box.height)
+    side = FACE_MARGIN * longest if options.margin is None else options.margin * longest
+    if options.margin is None and options.fits:
+        side = max(longest, min(side, item.width, item.height))
+    box, side = item.box, max(LEAST_SIDE, round(side))
     angle = 0.0 if points is None else eye_angle(points) if options.level_eyes else quarter_angle(points)
     crop = _around((box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2, side, angle)
     return placed(crop, item.width, item.height, item.border)

@@ -15,7 +15,7 @@ from pipeline.core.messages import message
 from pipeline.export.release.release_file import ReleaseFile
 
 MANIFEST: Final = "manifest.csv"
-PICTURE_OPTIONS: Final = ("size", "content", "encoding", "jpeg_quality", "margin", "level_eyes", "grey")
+PICTURE_OPTIONS: Final = ("size", "content", "encoding", "jpeg_quality", "margin", "level_eyes", "grey", "fits")
 """The options that shape the pixels and bytes of every picture."""
 _FACE: Final = ("file", "image_sha256", "class", "split", "face_id")
 _CUT: Final = ("crop_x", "crop_y", "crop_width", "crop_height")

@@ -66,6 +66,12 @@ def rows_of(file: Path) -> dict[str, Any]:
         return {table: conn.execute(f"SELECT {columns} FROM {table} ORDER BY 1").fetchall() for table, columns in MADE}
 
 
+def lasting(file: Path) -> dict[str, list[Any]]:
+    """`contents`, but the tokens that a migration draws anew for what is kept of descriptors in memory."""
+    found: dict[str, list[Any]] = dict(contents(file))
+    return {**found, "descriptor_blocks": [block for block, _token in found["descriptor_blocks"]]}
+
+
 def killed_copies(killing: Killer, made: Path, folder: Path, most: int) -> Iterator[tuple[Path, int]]:
     """Copies of the workspace `made`, each opened for the first time and killed on the way; (copy, step)."""
     shutil.copytree(made, folder / "undisturbed")
@@ -101,7 +107,7 @@ def test_an_older_database_killed_at_every_statement(
         with Store.open(workspace) as store:
             assert store.read(verify) == [], step
         assert master(file) == master(tmp_path / "undisturbed" / "moue.db"), step
-        assert contents(file) == contents(tmp_path / "undisturbed" / "moue.db"), step
+        assert lasting(file) == lasting(tmp_path / "undisturbed" / "moue.db"), step
         assert not list((workspace / "backups").glob(".*/*")), step  # no unfinished copy stays: it holds people's names
         if os.environ.get(ALL) and version != versions()[0] and len(done) > versions().index(version) + 3:
             break

@@ -8,15 +8,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-_LEADS: Final = {"/dashboard": "progress", "/overview": "./"}
+_LEADS: Final = {"dashboard": "progress", "overview": "./"}
 """Progress's former address; the first page, whose own address is the application's: Streamlit keeps its file's name
 for it, and says so with a trace. Relative, to keep a proxy's path prefix."""
 
 
 async def moved(request: Request) -> RedirectResponse:
     """Redirects with the query."""
-    to = next(to for path, to in _LEADS.items() if request.url.path.endswith(path))
+    to = _LEADS[request.url.path.rpartition("/")[2]]
     return RedirectResponse(to + (f"?{request.url.query}" if request.url.query else ""), status_code=307)
 
 
-routes: Final = [Route(path, moved, methods=["GET"]) for path in _LEADS]
+routes: Final = [Route(f"/{path}", moved, methods=["GET"]) for path in _LEADS]

@@ -21,7 +21,8 @@ ELSEWHERE: Final = {
     "pipeline/crawl/engines/window.py", "pipeline/run/dask_worker.py", "pages/_ui/head.py", "pages/_shell.py",
     "pages/_components/_loader.py", "pages/_components/bookmarklet/__init__.py",
     "pages/_components/server_watch/__init__.py", "pages/_components/streamlit_labels/__init__.py",
-    "pages/_words/__init__.py", "pages/_web/headers.py", "models/yunet.py", "models/weights.py",
+    "pages/_words/__init__.py", "pages/_web/headers.py", "pages/_web/streamlit_files.py",
+    "models/yunet.py", "models/weights.py",
     # what was written, or asked for as a file, just before; what is behind a URL
     "pipeline/export/pictures/source.py", "pipeline/export/tree.py",
     "pipeline/export/zip_folder.py", "pipeline/files/upload.py", "pipeline/sources/samples.py",

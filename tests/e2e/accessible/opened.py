@@ -106,6 +106,11 @@ def export(ann: Reader) -> Iterator[str]:
     ann.goto("export?section=compare")
     ann.wait("stAlertContentSuccess")
     yield "two releases that are alike"
+    page = ann.goto("export?section=check")
+    yield "releases that can be checked"
+    page.locator(".st-key-check-release button").click()
+    ann.wait("stAlertContentSuccess")
+    yield "a release that is as it was made"
 
 
 def compare(ann: Reader) -> Iterator[str]:

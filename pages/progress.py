@@ -65,7 +65,7 @@ def _work() -> None:
     known = store.read(sections.load).known
     sections.over_time(log, known)
     sections.annotators(log, known, people.refused(store, aliases))
-    answers = agreement.by_person(agreement.agreement_of(store, independent=False).matrix)
+    answers = agreement.agreement_of(store, independent=False).given
     people.answers(answers, known, _ui.require_annotator(), aliases)
     people.switch()
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
+from db.base.packed_columns import Packed, pack
 from db.projection import columns
 from db.store.store import Store
 
@@ -56,15 +57,18 @@ class Log:
 
 
 _NONE: Final = np.zeros(0, np.int64)
-_logs: Final[WeakKeyDictionary[Store, Log]] = WeakKeyDictionary()
+_logs: Final[WeakKeyDictionary[Store, Packed[Log]]] = WeakKeyDictionary()
 _lock: Final = threading.Lock()
 
 
 def log_of(store: Store) -> Log:
     """The whole log; once somebody has decided, what is new of it is read."""
     with _lock:
-        known = _logs.get(store)
-        _logs[store] = found = store.read(lambda db: read_log(db, known))
+        kept = _logs.get(store)
+        known = kept.unpack() if kept else None
+        found = store.read(lambda db: read_log(db, known))
+        if found is not known:
+            _logs[store] = pack(found)
         return found
 
 

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from sqlite_utils.db import Database as Db
 
+from db.base.packed_columns import Packed, pack
 from db.projection import answer_log, columns
 from db.projection.answer_log import AnswerLog
 from db.projection.columns import Column, Faces
@@ -29,7 +30,7 @@ _MONDAY: Final = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnswerMatrix:
-    """Who answered what on which face, as of decision number `last`.
+    """Who answered what on which face, as of decision number `last`: not kept, it takes 60 bytes an answer.
 
     names: the people, in alphabetical order. states: what can be answered, as numbers of `db.projection.columns`: the
     classes in their order, then rejected and unsure. answers: items are faces, with their seqs in `faces` (int64);
@@ -59,20 +60,39 @@ class Week:
     krippendorff: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class GivenAnswers:
+    """One person's answers of one value. answers: that stand. crossed: given unlike what counted, which they had not
+    seen. overruled: something else counts there now."""
+
+    name: str
+    state: int
+    answers: int
+    crossed: int
+    overruled: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """All that the page shows of one kind of answers: `all` of them, or the independent ones."""
+    """All that pages show of one kind of answers: `all` of them, or the independent ones.
 
-    matrix: AnswerMatrix
+    names, states: as in AnswerMatrix. counted: float64, shape (people, values, values), how often each person answered
+    the row's value where the column's counts. given: by person in alphabetical order, then by value: those that occur.
+    """
+
+    names: tuple[str, ...]
+    states: tuple[int, ...]
     summary: Summary
     pairs: Pairs
+    counted: Floats
     weeks: tuple[Week, ...]
+    given: tuple[GivenAnswers, ...]
 
 
 @dataclass(slots=True, eq=False)
 class _Kept:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    log: AnswerLog | None = None
+    log: Packed[AnswerLog] | None = None
     key: object = None
     found: dict[bool, Agreement] = field(default_factory=dict)
 
@@ -86,25 +106,47 @@ def agreement_of(store: Store, *, independent: bool) -> Agreement:
 
     independent: only of answers that were given without seeing those of others.
     """
-    with _lock:
-        kept = _kept.setdefault(store, _Kept())
+    kept = _kept_of(store)
     with kept.lock:
         return store.read(lambda db: _up_to_date(db, kept, independent, store.read_beside))
 
 
+def matrix_of(store: Store, *, independent: bool) -> AnswerMatrix:
+    """What `agreement_of` is computed from, made anew."""
+    kept = _kept_of(store)
+    with kept.lock:
+        return store.read(lambda db: _matrix(_log(db, kept, store.read_beside), Faces(db), _classes(db), independent))
+
+
+def _kept_of(store: Store) -> _Kept:
+    with _lock:
+        return _kept.setdefault(store, _Kept())
+
+
 def _up_to_date(db: Db, kept: _Kept, independent: bool, beside: answer_log.Beside) -> Agreement:
     faces = Faces(db)
-    known = answer_log.EMPTY if kept.log is None or _came_back(db, kept.log) else kept.log
-    log = answer_log.read(db, known, beside)
-    states = tuple(columns.ACCEPTED + one.id for one in list_classes(db, archived=True))
-    kept.log = log
+    log, classes = _log(db, kept, beside), _classes(db)
     shown = [faces.column(name) for name in ("state", "waiting", "wanted")]
-    key = (log.last, states, *(hash(one.tobytes()) for one in shown))
+    key = (log.last, classes, *(hash(one.tobytes()) for one in shown))
     if kept.key != key:
         kept.key, kept.found = key, {}
     if independent not in kept.found:
-        kept.found[independent] = _agreement(_matrix(log, faces, states, independent))
+        kept.found[independent] = _agreement(_matrix(log, faces, classes, independent))
     return kept.found[independent]
+
+
+def _log(db: Db, kept: _Kept, beside: answer_log.Beside) -> AnswerLog:
+    known = kept.log.unpack() if kept.log else answer_log.EMPTY
+    if kept.log and _came_back(db, known):
+        known = answer_log.EMPTY
+    log = answer_log.read(db, known, beside)
+    if log is not known:
+        kept.log = pack(log)
+    return log
+
+
+def _classes(db: Db) -> tuple[int, ...]:
+    return tuple(columns.ACCEPTED + one.id for one in list_classes(db, archived=True))
 
 
 def _came_back(db: Db, log: AnswerLog) -> bool:
@@ -148,7 +190,10 @@ def _consensus(state: Column, values: Ints, seqs: Ints) -> Ints:
 
 def _agreement(matrix: AnswerMatrix) -> Agreement:
     few, became = patterns(matrix.answers, least=2)
-    return Agreement(matrix, summary(few), Pairs(few), _weeks(matrix, few, became))
+    return Agreement(
+        matrix.names, matrix.states, summary(few), Pairs(few), _counted(matrix), _weeks(matrix, few, became),
+        _given(matrix),
+    )  # fmt: skip
 
 
 def _weeks(matrix: AnswerMatrix, answered: Answers, pattern: Ints) -> tuple[Week, ...]:
@@ -177,20 +222,7 @@ def _told(value: float, faces: float) -> float | None:
     return None if faces < FEWEST or np.isnan(value) else float(value)
 
 
-@dataclass(frozen=True, slots=True)
-class GivenAnswers:
-    """One person's answers of one value. answers: that stand. crossed: given unlike what counted, which they had not
-    seen. overruled: something else counts there now."""
-
-    name: str
-    state: int
-    answers: int
-    crossed: int
-    overruled: int
-
-
-def by_person(matrix: AnswerMatrix) -> list[GivenAnswers]:
-    """By person in alphabetical order, then by value: those that occur."""
+def _given(matrix: AnswerMatrix) -> tuple[GivenAnswers, ...]:
     answers, size = matrix.answers, len(matrix.states)
     counting = matrix.consensus[answers.items]
     cells = answers.annotators * size + answers.values
@@ -199,11 +231,19 @@ def by_person(matrix: AnswerMatrix) -> list[GivenAnswers]:
         np.bincount(cells[chosen], minlength=shape[0] * size).reshape(shape)
         for chosen in (slice(None), matrix.crossed, (counting != NOTHING) & (counting != answers.values))
     )
-    return [
+    return tuple(
         GivenAnswers(matrix.names[who], matrix.states[what], int(given[who, what]), int(crossed[who, what]),
                      int(overruled[who, what]))
         for who, what in np.argwhere(given)
-    ]  # fmt: skip
+    )  # fmt: skip
+
+
+def _counted(matrix: AnswerMatrix) -> Floats:
+    answers, people, size = matrix.answers, len(matrix.names), len(matrix.states)
+    counting = matrix.consensus[answers.items]
+    cells = (answers.annotators * size + answers.values) * size + counting
+    found = np.bincount(cells[counting != NOTHING], minlength=people * size**2)
+    return found.reshape(people, size, size).astype(float)
 
 
 def confusion(found: Agreement, one: str, other: str | None) -> Floats:
@@ -211,12 +251,5 @@ def confusion(found: Agreement, one: str, other: str | None) -> Floats:
 
     other: None for what counts on each face, where something does.
     """
-    matrix = found.matrix
-    place = matrix.names.index(one)
-    if other is not None:
-        return found.pairs.confusion(place, matrix.names.index(other))
-    answers, size = matrix.answers, len(matrix.states)
-    mine = answers.annotators == place
-    counting = matrix.consensus[answers.items[mine]]
-    cells = answers.values[mine][counting >= 0] * size + counting[counting >= 0]
-    return np.bincount(cells, minlength=size * size).reshape(size, size).astype(float)
+    place = found.names.index(one)
+    return found.counted[place] if other is None else found.pairs.confusion(place, found.names.index(other))

@@ -47,7 +47,7 @@ def show(_who: str) -> None:
     store = workspace.get_store()
     found = agreement.agreement_of(store, independent=kind == "independent")
     known, people = store.read(_names)
-    labels = figures.labels_of(found.matrix.states, known)
+    labels = figures.labels_of(found.states, known)
     whole = found.summary
     if whole.faces < FEWEST:
         st.info(t("Too few to say: {n} faces have answers of two people, {least} are needed. Second opinions on a share"
@@ -56,7 +56,7 @@ def show(_who: str) -> None:
         return
     st.markdown(t("**{answers}** by {people} on **{faces}** with two answers or more. Reject and unsure count as"
                   " answers of their own; what rules decide, adjudications and open second opinions do not count.",
-                  answers=count(whole.answers, "answer"), people=count(len(found.matrix.names), "person", "people"),
+                  answers=count(whole.answers, "answer"), people=count(len(found.names), "person", "people"),
                   faces=count(whole.faces, "face")))  # fmt: skip
     st.html(_overall(found))
     st.html(_by_class(found, labels))
@@ -130,9 +130,9 @@ def _by_class(found: Agreement, labels: list[Label]) -> str:
 def _two_people(found: Agreement, labels: list[Label], people: dict[str, _Person], kind: str) -> None:
     """The confusion matrix of two people, or of one and what counts; each cell leads to its faces."""
     st.subheader(t("Who against whom"))
-    there = sorted((people[name] for name in found.matrix.names), key=lambda one: one.shown)
+    there = sorted((people[name] for name in found.names), key=lambda one: one.shown)
     by_code = {one.code: one.shown for one in there}
-    named = {people[name].code: name for name in found.matrix.names}
+    named = {people[name].code: name for name in found.names}
     with st.container(horizontal=True, key="agreement-two"):
         one = _choose_person("one", t("Rows"), by_code, 0)
         against = {**{code: name for code, name in by_code.items() if code != one}, "0": t("what counts")}
@@ -144,9 +144,7 @@ def _two_people(found: Agreement, labels: list[Label], people: dict[str, _Person
     for row, label in enumerate(labels):
         cells = []
         for column, across in enumerate(labels):
-            pair = AnswerPair(
-                int(one), found.matrix.states[row], int(other), found.matrix.states[column], kind == "independent"
-            )
+            pair = AnswerPair(int(one), found.states[row], int(other), found.states[column], kind == "independent")
             said = t("{one}: {this}; {other}: {that}", one=by_code[one], this=_said(label), other=against[other],
                      that=_said(across))  # fmt: skip
             cells.append(_link(round(table[row, column]), pair, said))

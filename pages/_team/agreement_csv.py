@@ -28,7 +28,7 @@ def text_of(found: Agreement, labels: Sequence[Label], kind: str, shown: Mapping
     for label, one in zip(labels, whole.by_value, strict=True):
         for name, figure in _three(one):
             writer.writerow([kind, "same_again" if name == "percent" else name, label.name, *_row(figure)])
-    names = found.matrix.names
+    names = found.names
     for first, second in found.pairs.pairs():
         table = agreement.confusion(found, names[first], names[second])
         pair = " / ".join(sorted((shown[names[first]], shown[names[second]])))

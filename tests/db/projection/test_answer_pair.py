@@ -58,15 +58,15 @@ def test_each_cell_shows_as_many_faces_as_it_says(store: Store, independent: boo
     found = agreement_of(store, independent=independent)
     codes = {name: code for code, name in store.read(annotator_codes).items()}
     checked = 0
-    for one in found.matrix.names:
-        for other in (*found.matrix.names, None):
+    for one in found.names:
+        for other in (*found.names, None):
             if one == other:
                 continue
             table = confusion(found, one, other)
             for row, column in np.ndindex(table.shape):
                 pair = AnswerPair(
-                    codes[one], found.matrix.states[row], CONSENSUS if other is None else codes[other],
-                    found.matrix.states[column], independent,
+                    codes[one], found.states[row], CONSENSUS if other is None else codes[other],
+                    found.states[column], independent,
                 )  # fmt: skip
                 shown = store.read(lambda db, p=pair: review_total(db, ReviewFilter(state="all", pair=p)))
                 assert shown == table[row, column], (one, other, pair)

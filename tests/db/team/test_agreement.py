@@ -19,7 +19,7 @@ from db.images.erase import erase
 from db.projection import answer_log, columns
 from db.projection.answer_log import AnswerLog
 from db.store.store import Db, Store
-from db.team.agreement import agreement_of, confusion
+from db.team.agreement import agreement_of, confusion, matrix_of
 from pipeline.core.records import Verdict
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, decide, new_uuid, sha_of
@@ -41,7 +41,7 @@ def say(store: Store, person: str, face: str, answer: str, unseen: bool = False)
 
 def told(store: Store, *, independent: bool = False) -> set[Said]:
     """The matrix as it is, in the words of the tests."""
-    matrix = agreement_of(store, independent=independent).matrix
+    matrix = matrix_of(store, independent=independent)
     ids = store.read(lambda db: dict(db.execute("SELECT seq, id FROM faces").fetchall()))
     signs = {columns.REJECTED: "x", columns.UNSURE: "u"}
     answers = matrix.answers
@@ -141,7 +141,7 @@ def test_two_people_against_each_other_and_against_what_counts(store: Store) -> 
         say(store, "Ann", face, ann)
         say(store, "Ben", face, ben)
     found = agreement_of(store, independent=False)
-    place = {state: n for n, state in enumerate(found.matrix.states)}
+    place = {state: n for n, state in enumerate(found.states)}
     table = confusion(found, "Ann", "Ben")
     assert table.sum() == 5
     assert table[place[columns.ACCEPTED + 3], place[columns.ACCEPTED + 2]] == 1
@@ -237,7 +237,7 @@ def test_many_threads_ask_while_people_decide(tmp_path: Path) -> None:
 
         def ask() -> None:
             while not done.is_set():
-                matrix = agreement_of(store, independent=False).matrix
+                matrix = matrix_of(store, independent=False)
                 if len(matrix.answers.items) > matrix.last:
                     problems.append(f"{len(matrix.answers.items)} answers after {matrix.last} decisions")
 

@@ -8,7 +8,7 @@ from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp, UndoOp
 from db.decisions.rules import annotator_of
 from db.store.store import Db, Store
-from db.team.agreement import agreement_of
+from db.team.agreement import matrix_of
 from db.team.disagreements import Disagreement, batch, unsettled
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, new_uuid, sha_of
@@ -46,7 +46,7 @@ def test_what_people_differ_on_is_in_it_until_it_is_settled_and_again_when_that_
     sql = "SELECT annotator, verdict, class_id FROM answers WHERE face_id = ? ORDER BY annotator"
     answers = store.read(lambda db: db.execute(sql, [differ]).fetchall())
     assert answers == [("Ann", "accept", 3), ("Ben", "reject", None)], "first answers stay"
-    assert len(agreement_of(store, independent=False).matrix.answers.items) == 6, "an adjudication is no answer"
+    assert len(matrix_of(store, independent=False).answers.items) == 6, "an adjudication is no answer"
     state = store.read(lambda db: db.execute("SELECT verdict, class_id FROM face_state WHERE face_id = ?", [differ]))
     assert state.fetchone() == ("accept", 2)
     store.write(lambda db: apply_ops(db, "Cem", [UndoOp(new_uuid())]))

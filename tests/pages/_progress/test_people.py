@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from db.decisions.log import apply_ops
 from db.reads import progress, progress_log
 from db.store.store import Db, Store
-from db.team.agreement import GivenAnswers, agreement_of, by_person
+from db.team.agreement import GivenAnswers, agreement_of, matrix_of
 from db.team.pseudonyms import are_on
 from pages._server import identity, workspace
 from pipeline.core.records import Verdict
@@ -51,7 +51,7 @@ def page() -> AppTest:
 
 
 def test_answers_that_differed_and_were_overruled_by_person_and_class(store: Store) -> None:
-    found = by_person(agreement_of(store, independent=False).matrix)
+    found = list(agreement_of(store, independent=False).given)
     assert found == [
         GivenAnswers("Ann", POUT, 1, 1, 1),  # what counts there is Ben's, which Ann had not seen
         GivenAnswers("Ann", SMILE, 1, 0, 0),
@@ -76,7 +76,7 @@ def test_an_open_second_opinion_is_in_no_count(store: Store) -> None:
     store.write(lambda db: db.execute("INSERT INTO second_opinions VALUES (?, 2, 'share', '2026-01-31')", [face]))
     store.write(lambda db: apply_ops(db, "Ann", [make.decide(db, face, Verdict.ACCEPT, 1)]))
     assert progress.paces(progress_log.log_of(store)) == before
-    assert len(agreement_of(store, independent=False).matrix.answers.items) == 6
+    assert len(matrix_of(store, independent=False).answers.items) == 6
     store.write(lambda db: apply_ops(db, "Ben", [make.decide(db, face, Verdict.ACCEPT, 1)]))
     assert sum(one.decisions for one in progress.paces(progress_log.log_of(store))) == 8
 

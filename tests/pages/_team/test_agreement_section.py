@@ -109,8 +109,8 @@ def test_a_parameter_that_says_nothing_is_the_first_choice(store: Store) -> None
 def test_csv_has_full_precision_and_says_what_is_missing(store: Store) -> None:
     answer(store, 20, 5)
     found = agreement_of(store, independent=False)
-    labels = [figures.Label(str(state), "", "") for state in found.matrix.states]
-    lines = agreement_csv.text_of(found, labels, "all", {name: name for name in found.matrix.names}).splitlines()
+    labels = [figures.Label(str(state), "", "") for state in found.states]
+    lines = agreement_csv.text_of(found, labels, "all", {name: name for name in found.names}).splitlines()
     assert lines[0].removeprefix("\ufeff").split(",") == list(agreement_csv.HEAD)
     assert any(line.startswith("all,percent,,0.75,") for line in lines)
     assert any(line.endswith(",one_value") for line in lines), "classes that nobody gave"

@@ -14,18 +14,19 @@ from sqlite_utils.db import Database as Db
 from db.base.packed_columns import Packed, pack
 from db.projection import columns
 from db.store.store import Store
+from db.tables.consensus_rules import OPINION_OPEN
 
 PART: Final = 16_384
 """Rows whose texts are in memory at once."""
 HEAD_SQL: Final = "SELECT seq, hash FROM decisions ORDER BY seq DESC LIMIT 1"
-OPEN_SQL: Final = "SELECT json_group_array(seq) FROM face_state WHERE waiting = 'opinion'"
+OPEN_SQL: Final = f"SELECT json_group_array(seq) FROM face_state WHERE {OPINION_OPEN}"
 """Each of them: their number and their sum may be those of others, and then what was hidden or told stays so."""
 LOG_SQL: Final = f"""
 SELECT group_concat(seq), group_concat(annotator, char(10)), group_concat(CASE verdict
     WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
   group_concat(substr(at, 1, 16)), group_concat(took_ms)
 FROM decisions WHERE seq > ? AND seq <= ? AND verdict <> 'undo'
-  AND face_id NOT IN (SELECT face_id FROM face_state WHERE waiting = 'opinion')
+  AND face_id NOT IN (SELECT face_id FROM face_state WHERE {OPINION_OPEN})
 """
 """One row with a text for each column, all in the same order: 200,000 rows in Python cost twice as much."""
 UNDONE_SQL: Final = """

@@ -16,12 +16,13 @@ from pipeline.core.metrics import MISSING
 
 _DRAWS_SQL: Final = """
 SELECT t.seq, t.verdict = 'accept' AND t.class_id = r.class_id FROM random_draws r
-JOIN face_state t ON t.face_id = r.face_id JOIN decisions d ON d.uuid = t.decision_uuid
+CROSS JOIN face_state t ON t.face_id = r.face_id CROSS JOIN decisions d ON d.uuid = t.decision_uuid
 WHERE r.class_id IS NOT NULL AND t.verdict IN ('accept', 'reject')
   AND (json_extract(d.context, '$.confirmed') IS NULL OR json_extract(d.context, '$.confirmed.in_batch'))
   AND json_extract(d.context, '$.off_screen') IS NULL
 """
-"""A rejected face would have been a wrong label, had its suggestion been confirmed."""
+"""A rejected face would have been a wrong label, had its suggestion been confirmed. In this order: SQLite, which does
+not know that draws are few, would go through all decisions."""
 
 
 @dataclass(frozen=True, slots=True)

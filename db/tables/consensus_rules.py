@@ -33,6 +33,9 @@ DISPUTE: Final = "dispute"
 WAITING_FOR: Final = (OPINION, QUORUM, TIE, DISPUTE)
 """Why nothing counts on a face that people answered: a second opinion is open; too few answered; as many say one thing
 as another; people differ and somebody has to adjudicate."""
+OPINION_OPEN: Final = f"waiting <> '' AND waiting = '{OPINION}'"
+"""The condition, of rows of `face_state`. Both halves: SQLite takes the index of what waits only where the index's own
+condition is said, else it goes through all faces."""
 
 Waiting = Literal["", "opinion", "quorum", "tie", "dispute"]
 Label = str

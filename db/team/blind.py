@@ -21,6 +21,7 @@ from db.projection import columns, suggestions
 from db.projection.columns import Column, Faces
 from db.reads.face_counts import count_states
 from db.reads.review import ReviewItem
+from db.tables.consensus_rules import OPINION_OPEN
 from db.tables.settings import suggestions_hidden
 from db.team.notes import Thread
 from pipeline.core.metrics import MISSING
@@ -35,8 +36,8 @@ t.verdict IS NULL AND t.n_answers < (SELECT o.wanted FROM second_opinions o WHER
 _OF_FACES_SQL: Final = f"""
 SELECT t.face_id, ifnull({_OPINION}, 0), {_GOLD} FROM json_each(:faces) j CROSS JOIN face_state t ON t.face_id = j.value
 """
-_OPEN_SQL: Final = """
-SELECT t.seq FROM face_state t WHERE t.waiting = 'opinion'
+_OPEN_SQL: Final = f"""
+SELECT t.seq FROM face_state t WHERE {OPINION_OPEN}
   AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.face_id = t.face_id AND a.annotator = ?)
 """
 _GOLD_SEQS_SQL: Final = f"""

@@ -10,12 +10,13 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.tables import roles
+from db.tables.consensus_rules import OPINION_OPEN
 from db.team import handouts
 from db.team.claims import SECONDS
 
 MOST_NOTES: Final = 200
 _CLAIMED: Final = "claims WHERE annotator = ? AND expires_at BETWEEN ? AND ?"
-_INDEPENDENT: Final = "face_id NOT IN (SELECT face_id FROM face_state WHERE waiting = 'opinion')"
+_INDEPENDENT: Final = f"face_id NOT IN (SELECT face_id FROM face_state WHERE {OPINION_OPEN})"
 """What somebody answered on a face that others still answer without seeing it is told to nobody else."""
 
 

@@ -1,4 +1,4 @@
-"""What is read whenever a page is opened costs no more where there are many faces and answers: there may be a million."""
+"""What is read whenever a page is opened costs no more where faces and answers are many: there may be a million."""
 
 from __future__ import annotations
 

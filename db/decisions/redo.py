@@ -84,7 +84,7 @@ def _is_redo(db: Db, annotator: str, key: str, step: str, face_id: str) -> bool:
     except ValueError:  # a step may have any name
         return False
     sql = """
-    SELECT d.uuid FROM decisions d WHERE d.face_id = ? AND d.annotator = ?
+    SELECT d.uuid FROM decisions d WHERE d.face_id = ? AND +d.annotator = ?
     AND EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) ORDER BY d.seq DESC
     """
     return any(uuid_of(step, old) == key for (old,) in db.execute(sql, [face_id, annotator]))

@@ -60,7 +60,7 @@ WHERE substr(a.name, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' GROUP BY a.name O
 _SEQS_SQL: Final = "SELECT group_concat(seq) FROM decisions WHERE seq > :after AND seq <= :until"
 _COMMON_SQL: Final = f"""
 SELECT group_concat(seq), group_concat(annotator, char(10)), {_COLUMNS}
-FROM decisions WHERE undoes IS NULL AND kind = '' AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
+FROM decisions WHERE +undoes IS NULL AND kind = '' AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
   AND face_id IN (SELECT face_id FROM decisions WHERE annotator = :one
   INTERSECT SELECT face_id FROM decisions WHERE annotator = :other)
 """

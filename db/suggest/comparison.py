@@ -29,8 +29,8 @@ SELECT f.seq, g.face_id, g.class_id FROM gold g JOIN faces f ON f.id = g.face_id
 WHERE g.verdict = 'accept' AND f.removed_at IS NULL
 """
 _DRAWN_SQL: Final = """
-SELECT t.seq, t.face_id, t.class_id FROM random_draws r JOIN face_state t ON t.face_id = r.face_id
-JOIN decisions d ON d.uuid = t.decision_uuid
+SELECT t.seq, t.face_id, t.class_id FROM random_draws r CROSS JOIN face_state t ON t.face_id = r.face_id
+CROSS JOIN decisions d ON d.uuid = t.decision_uuid
 WHERE t.verdict = 'accept'
   AND (json_extract(d.context, '$.confirmed') IS NULL OR json_extract(d.context, '$.confirmed.in_batch'))
   AND json_extract(d.context, '$.off_screen') IS NULL

@@ -34,7 +34,7 @@ _Z: Final = 1.959964
 _PICK_SQL: Final = """
 SELECT t.seq FROM gold g CROSS JOIN face_state t ON t.face_id = g.face_id WHERE g.set_by <> :who
   AND NOT EXISTS (SELECT 1 FROM gold_served s WHERE s.face_id = g.face_id AND s.annotator = :who)
-  AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.face_id = g.face_id AND d.annotator = :who)
+  AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.face_id = g.face_id AND +d.annotator = :who)
 """
 _CANDIDATES_SQL: Final = """
 SELECT t.face_id FROM face_state t WHERE t.verdict IS NOT NULL AND (t.adjudicated = 1 OR t.annotator = ?)
@@ -51,11 +51,12 @@ WHERE o.face_id = ? AND t.verdict IS NULL AND t.n_answers < o.wanted
 _ANSWERED_SQL: Final = """
 SELECT s.annotator, sum(d.verdict IS g.verdict AND d.class_id IS g.class_id), count(*)
 FROM gold_served s JOIN gold g ON g.face_id = s.face_id JOIN decisions d ON d.seq = (
-  SELECT min(x.seq) FROM decisions x WHERE x.face_id = s.face_id AND x.annotator = s.annotator AND x.kind = ''
+  SELECT min(x.seq) FROM decisions x WHERE x.face_id = s.face_id AND +x.annotator = s.annotator AND x.kind = ''
     AND x.verdict <> 'undo' AND x.at >= s.served_at AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = x.uuid))
 GROUP BY s.annotator ORDER BY s.annotator
 """
-"""The first answer that stands, of each person on each face: what they make of it once they know is no measure."""
+"""The first answer that stands, of each person on each face: what they make of it once they know is no measure. By the
+index of the face's decisions, not of all that the person made (hence the plus)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ SELECT t.face_id FROM face_state t WHERE t.verdict IS NULL AND t.n_answers = 0
   AND NOT EXISTS (SELECT 1 FROM second_opinions o WHERE o.face_id = t.face_id) ORDER BY t.seq
 """
 _OPEN_SQL: Final = """
-SELECT t.face_id, t.n_answers FROM second_opinions o JOIN face_state t ON t.face_id = o.face_id
+SELECT t.face_id, t.n_answers FROM second_opinions o CROSS JOIN face_state t ON t.face_id = o.face_id
 WHERE o.chosen_by = ? AND t.verdict IS NULL AND t.n_answers < o.wanted
 """
 _COUNTS_SQL: Final = """

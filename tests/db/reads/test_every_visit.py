@@ -1,4 +1,8 @@
-"""What is read whenever a page is opened costs no more where faces and answers are many: there may be a million."""
+"""What pages and claims read costs no more where faces and answers are many: there may be a million.
+
+SQLite knows nothing of how many rows a table has, and left to itself it begins with all accepted faces where it could
+begin with three draws, or goes through all that a person decided where one face is asked about.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +10,45 @@ from collections.abc import Callable
 
 import pytest
 
+from db.decisions import redo
 from db.decisions.log import apply_ops
-from db.projection import columns
+from db.decisions.ops import RedoOp, UndoOp
+from db.projection import answer_log, columns
 from db.reads import progress_log
 from db.store.store import Db, Store
+from db.suggest import comparison
 from db.suggest.stop import standing
-from db.team import handover
+from db.tables.annotators import ensure_annotator
+from db.team import gold, handover
 from db.team.blind import VisibleFaces
-from tests.db.make import add_images, decide
+from tests.db.make import add_images, decide, new_uuid
 
 READS: dict[str, Callable[[Db], object]] = {
     "what was drawn at random": standing,
+    "what suggesters are compared by": lambda db: comparison.compare(db, "moue"),
     "what is hidden": lambda db: VisibleFaces(db, "Ann"),
     "which second opinions are open": lambda db: db.execute(progress_log.OPEN_SQL).fetchone(),
     "what is new of the log": lambda db: db.execute(progress_log.LOG_SQL, [0, 2]).fetchone(),
     "what somebody hands over": lambda db: handover.hand_over(db, "Ben", "Ann"),
+    "what two people both answered": lambda db: answer_log.read_common(db, "Ben", "Cem"),
+    "which gold a claim may have": lambda db: gold.slip_in(db, "Dan", (), 96, 1),
+    "how right people are on gold": gold.accuracies,
+    "what a redo reverses": lambda db: redo.undo_to_redo(db, "Ann"),
 }
 
 
 @pytest.mark.parametrize("name", READS)
 def test_as_many_steps_of_sqlite_with_many_faces_and_answers_as_with_few(store: Store, name: str) -> None:
-    def answer(who: str, names: list[str]) -> None:
+    def answer(who: str, names: list[str]) -> list[str]:
         faces = add_images(store, names)
         store.write(lambda db: apply_ops(db, who, [decide(db, face) for face in faces]))
-        store.write(columns.compact)  # what waits to be put into columns is bounded, and read besides
+        return faces
+
+    def settle() -> None:
+        """Somebody took back and made anew last; what waits to be put into columns is bounded, and read besides."""
+        store.write(lambda db: apply_ops(db, "Ann", [UndoOp(new_uuid())]))
+        store.write(lambda db: apply_ops(db, "Ann", [RedoOp(new_uuid())]))
+        store.write(columns.compact)
 
     def steps(db: Db) -> int:
         """In hundreds of instructions of its virtual machine."""
@@ -40,7 +59,20 @@ def test_as_many_steps_of_sqlite_with_many_faces_and_answers_as_with_few(store: 
         db.conn.set_progress_handler(None, 0)
         return len(counted)
 
-    answer("Ben", ["a", "b"])
-    before = store.read(steps)
-    answer("Ann", [f"photo {n}" for n in range(300)])
-    assert store.read(steps) <= before + 2
+    store.write(lambda db: ensure_annotator(db, "Dan"))
+    known = answer("Ben", ["a", "b"])
+    store.write(lambda db: apply_ops(db, "Cem", [decide(db, face) for face in known]))
+    for face in known:
+        store.write(lambda db, face=face: gold.make_gold(db, face, "Lee"))
+    answer("Ann", ["c"])
+    served = [(face, "Ann", "2026-01-31T09:05:07.123Z") for face in known]
+    sql = "INSERT INTO gold_served (face_id, annotator, served_at) VALUES (?, ?, ?)"
+    store.write(lambda db: db.conn.executemany(sql, served).rowcount)
+    store.write(lambda db: gold.set_share(db, 0.5, "Lee"))
+    settle()
+    before = store.write(steps)
+    answer("Dan", [f"one {n}" for n in range(200)])
+    answer("Ann", [f"another {n}" for n in range(200)])
+    answer("Ann", ["d"])
+    settle()
+    assert store.write(steps) <= before + 2

@@ -31,7 +31,7 @@ LARGEST_SHARE: Final = 0.5
 _KEY: Final = "gold_share"
 _Z: Final = 1.959964
 """The standard normal's quantile for a 95 % interval."""
-_PICK_SQL: Final = """
+PICK_SQL: Final = """
 SELECT t.seq FROM gold g CROSS JOIN face_state t ON t.face_id = g.face_id WHERE g.set_by <> :who
   AND NOT EXISTS (SELECT 1 FROM gold_served s WHERE s.face_id = g.face_id AND s.annotator = :who)
   AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.face_id = g.face_id AND +d.annotator = :who)
@@ -186,7 +186,7 @@ def slip_in(db: Db, annotator: str, seqs: tuple[int, ...], size: int, seed: int)
     wanted = current_share(db) * size
     number = int(wanted) + (dice.random() < wanted - int(wanted))
     known = frozenset(seqs)
-    fresh = [seq for (seq,) in db.execute(_PICK_SQL, {"who": annotator}) if seq not in known] if number else []
+    fresh = [seq for (seq,) in db.execute(PICK_SQL, {"who": annotator}) if seq not in known] if number else []
     chosen = dice.sample(sorted(fresh), min(number, len(fresh)))
     batch = list(seqs[: size - len(chosen)])
     for seq in chosen:

@@ -83,6 +83,7 @@ def _is_redo(db: Db, annotator: str, key: str, step: str, face_id: str) -> bool:
         uuid.UUID(step)
     except ValueError:  # a step may have any name
         return False
+    # the plus: by the face's decisions, not by all of the person's
     sql = """
     SELECT d.uuid FROM decisions d WHERE d.face_id = ? AND +d.annotator = ?
     AND EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) ORDER BY d.seq DESC

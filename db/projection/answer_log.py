@@ -64,6 +64,7 @@ FROM decisions WHERE +undoes IS NULL AND kind = '' AND substr(annotator, 1, {len
   AND face_id IN (SELECT face_id FROM decisions WHERE annotator = :one
   INTERSECT SELECT face_id FROM decisions WHERE annotator = :other)
 """
+"""By these faces, not by all rows that take nothing back (hence the plus)."""
 _UNDONE_SQL: Final = """
 SELECT d.seq FROM decisions u CROSS JOIN decisions d ON d.uuid = u.undoes WHERE u.undoes NOT NULL AND +u.seq > ?
 """

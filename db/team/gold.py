@@ -36,6 +36,7 @@ SELECT t.seq FROM gold g CROSS JOIN face_state t ON t.face_id = g.face_id WHERE 
   AND NOT EXISTS (SELECT 1 FROM gold_served s WHERE s.face_id = g.face_id AND s.annotator = :who)
   AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.face_id = g.face_id AND +d.annotator = :who)
 """
+"""What a person has not been given. The plus, here as below: by the decisions on the face, not by all of the person's."""
 _CANDIDATES_SQL: Final = """
 SELECT t.face_id FROM face_state t WHERE t.verdict IS NOT NULL AND (t.adjudicated = 1 OR t.annotator = ?)
   AND NOT EXISTS (SELECT 1 FROM gold g WHERE g.face_id = t.face_id) ORDER BY t.seq
@@ -55,8 +56,7 @@ FROM gold_served s JOIN gold g ON g.face_id = s.face_id JOIN decisions d ON d.se
     AND x.verdict <> 'undo' AND x.at >= s.served_at AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = x.uuid))
 GROUP BY s.annotator ORDER BY s.annotator
 """
-"""The first answer that stands, of each person on each face: what they make of it once they know is no measure. By the
-index of the face's decisions, not of all that the person made (hence the plus)."""
+"""The first answer that stands, of each person on each face: what they make of it once they know is no measure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ SELECT t.seq FROM gold g CROSS JOIN face_state t ON t.face_id = g.face_id WHERE 
   AND NOT EXISTS (SELECT 1 FROM gold_served s WHERE s.face_id = g.face_id AND s.annotator = :who)
   AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.face_id = g.face_id AND +d.annotator = :who)
 """
-"""What a person has not been given. The plus, here as below: by the decisions on the face, not by all of the person's."""
+"""What a person has not been given. The plus, here as below: by the decisions on the face, not by all of theirs."""
 _CANDIDATES_SQL: Final = """
 SELECT t.face_id FROM face_state t WHERE t.verdict IS NOT NULL AND (t.adjudicated = 1 OR t.annotator = ?)
   AND NOT EXISTS (SELECT 1 FROM gold g WHERE g.face_id = t.face_id) ORDER BY t.seq

@@ -22,7 +22,7 @@ WHERE r.class_id IS NOT NULL AND t.verdict IN ('accept', 'reject')
   AND json_extract(d.context, '$.off_screen') IS NULL
 """
 """A rejected face would have been a wrong label, had its suggestion been confirmed. In this order: SQLite, which does
-not know that draws are few, would go through all decisions."""
+not know that draws are few, else begins with all accepted ones."""
 
 
 @dataclass(frozen=True, slots=True)

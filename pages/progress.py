@@ -8,7 +8,7 @@ import streamlit as st
 
 from db.projection import histogram
 from db.projection.filters import ReviewFilter
-from db.reads import progress_log
+from db.reads import decision_sums
 from db.reads.counts import Counts
 from db.team import agreement
 from pages import _ui
@@ -58,13 +58,13 @@ def _quality() -> None:
 
 @st.fragment
 def _work() -> None:
-    """Redrawn alone where its rows are chosen; the log is kept."""
+    """Redrawn alone where its rows are chosen; the sums are kept."""
     store = workspace.get_store()
     aliases = store.read(pseudonyms.of_page)
-    log = people.unnamed(progress_log.log_of(store), aliases)
+    sums = people.unnamed(decision_sums.sums_of(store), aliases)
     known = store.read(sections.load).known
-    sections.over_time(log, known)
-    sections.annotators(log, known, people.refused(store, aliases))
+    sections.over_time(sums, known)
+    sections.annotators(sums, known, people.refused(store, aliases))
     answers = agreement.agreement_of(store, independent=False).given
     people.answers(answers, known, _ui.require_annotator(), aliases)
     people.switch()

@@ -16,7 +16,7 @@ from db.base.meta import put_value, value_of
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
 from db.projection.columns import Faces
-from db.reads.progress_log import Log
+from db.reads.decision_sums import DecisionSums, Numbers
 from db.reads.sources import SourceRow, list_sources
 from db.tables import audit
 from db.tables.annotators import RULE_PREFIX
@@ -25,10 +25,6 @@ from pipeline.core.messages import message
 from pipeline.core.metrics import BY_NAME, MISSING
 from pipeline.core.outcome import Outcome
 
-PAUSE_MS: Final = 60_000
-"""A longer look was a pause: such a decision counts, its time does not."""
-QUARTER: Final = 15
-"""Minutes: every time zone's hours begin on one of these."""
 MOST: Final = 10_000_000
 """The largest target of a class."""
 _TARGETS_KEY: Final = "targets"
@@ -108,32 +104,36 @@ def is_rule_annotator(annotator: str) -> bool:
     return annotator.startswith(RULE_PREFIX)
 
 
-def tallies(log: Log) -> list[Tally]:
+def tallies(sums: DecisionSums) -> list[Tally]:
     """The decisions that stand, by time, annotator and state, oldest first."""
-    people, states = len(log.names), int(log.state.max(initial=0)) + 1
-    packed = ((log.minute // QUARTER * people + log.who) * states + log.state)[log.stands]
-    found, counts = np.unique(packed, return_counts=True)
+    columns_of = (sums.quarter, sums.who, sums.state, sums.decisions)
     return [
-        Tally(one // states // people, log.names[one // states % people], one % states, number)
-        for one, number in zip(found.tolist(), counts.tolist(), strict=True)
+        Tally(quarter, sums.names[who], state, number)
+        for quarter, who, state, number in zip(*(one.tolist() for one in columns_of), strict=True)
     ]
 
 
-def paces(log: Log) -> list[Pace]:
+def paces(sums: DecisionSums) -> list[Pace]:
     """Each annotator's decisions and times: people first, in alphabetical order: nobody is ranked."""
     found = []
-    for index, name in enumerate(log.names):
-        mine = log.who == index
-        standing = mine & log.stands
-        states = np.bincount(log.state[standing]).tolist()
-        took = log.took_ms[standing]
-        took = took[(took > 0) & (took <= PAUSE_MS)]
+    for index, name in enumerate(sums.names):
+        mine, looked = sums.who == index, sums.looker == index
+        states = np.bincount(sums.state[mine], sums.decisions[mine]).astype(int).tolist()
+        took, looks = sums.took_ms[looked], sums.looks[looked]
         found.append(Pace(
             name, is_rule_annotator(name), {state: number for state, number in enumerate(states) if number},
-            int(np.count_nonzero(mine & ~log.stands)),
-            len(took), int(took.sum()), float(np.median(took)) if len(took) else None,
+            int(sums.undone[index]), int(looks.sum()), int(took @ looks), _median(took, looks),
         ))  # fmt: skip
     return sorted(found, key=lambda one: (one.rule, one.annotator.casefold(), one.annotator))
+
+
+def _median(values: Numbers, counts: Numbers) -> float | None:
+    """Of values in order, each of which came so often; None where there is none."""
+    if not len(values):
+        return None
+    places = np.cumsum(counts)
+    middle = np.searchsorted(places, [(places[-1] - 1) // 2, places[-1] // 2], "right")
+    return float(values[middle].mean())
 
 
 def targets(db: Db) -> dict[int, int]:

@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from db.decisions.refused import by_person
-from db.reads.progress_log import Log
+from db.reads.decision_sums import DecisionSums
 from db.store.store import Store
 from db.team import pseudonyms
 from db.team.agreement import GivenAnswers
@@ -24,9 +24,9 @@ from pipeline.core.records import ClassSpec
 _SWITCH: Final = "progress-pseudonyms"
 
 
-def unnamed(log: Log, aliases: Mapping[str, str]) -> Log:
-    """The log as it may be shown."""
-    return replace(log, names=tuple(aliases.get(name, name) for name in log.names)) if aliases else log
+def unnamed(sums: DecisionSums, aliases: Mapping[str, str]) -> DecisionSums:
+    """The sums as they may be shown."""
+    return replace(sums, names=tuple(aliases.get(name, name) for name in sums.names)) if aliases else sums
 
 
 def refused(store: Store, aliases: Mapping[str, str]) -> dict[str, int]:

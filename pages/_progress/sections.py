@@ -14,8 +14,8 @@ import streamlit as st
 from db.projection import columns
 from db.reads import progress
 from db.reads.counts import Counts, workspace_counts
+from db.reads.decision_sums import PAUSE_MS, DecisionSums
 from db.reads.progress import Pace, Tally
-from db.reads.progress_log import Log
 from db.store.store import Db
 from db.tables.classes import list_classes
 from pages import _ui
@@ -68,10 +68,10 @@ def groups_of(states: Iterable[int], known: Sequence[ClassSpec]) -> list[Group]:
     return [Group(str(state), label, shown) for state, label, shown in every if state in met]
 
 
-def over_time(log: Log, known: Sequence[ClassSpec]) -> None:
+def over_time(sums: DecisionSums, known: Sequence[ClassSpec]) -> None:
     """How many decisions when: in all, and a row for each class or annotator."""
     st.subheader(t("Decided over time"))
-    everything = progress.tallies(log)
+    everything = progress.tallies(sums)
     with st.container(horizontal=True, vertical_alignment="center", key="time-choices"):
         by = st.segmented_control(
             t("A row for each"), list(_BY), default="class", required=True, key="time-rows", width="content",
@@ -117,14 +117,14 @@ def _people(found: Sequence[Tally]) -> list[Group]:
     return [*groups, Group(_OTHERS, t("{n} other annotators", n=rest), plots.colour("quiet"))] if rest else groups
 
 
-def annotators(log: Log, known: Sequence[ClassSpec], refused: Mapping[str, int]) -> None:
+def annotators(sums: DecisionSums, known: Sequence[ClassSpec], refused: Mapping[str, int]) -> None:
     """Who decided what, and how fast while at work; rules last. refused: presses that were not kept, by person."""
     st.subheader(t("Annotators"))
-    found = progress.paces(log)
+    found = progress.paces(sums)
     timed = [one for one in found if one.per_minute and not one.rule]
     if timed:
         st.caption(t("Decisions a minute while at work: a look of more than {n} s was a pause and is left out.",
-                     n=progress.PAUSE_MS // 1000))  # fmt: skip
+                     n=PAUSE_MS // 1000))  # fmt: skip
         bars = [Bar(one.annotator, one.per_minute or 0, _describe_pace(one), plots.colour("accent")) for one in timed]
         st.html(plots.bars(bars[:MOST_ROWS], t("Decisions a minute")))
     groups = groups_of((state for one in found for state in one.states), known)

@@ -15,7 +15,8 @@ from typing import Any, Final, Literal
 import pandas as pd
 import streamlit as st
 
-from db.reads.progress import QUARTER, Tally
+from db.reads.decision_sums import QUARTER
+from db.reads.progress import Tally
 from pages._ui.html_table import figures_table
 from pages._words import labelled, t
 

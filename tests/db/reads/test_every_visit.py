@@ -14,7 +14,7 @@ from db.decisions import redo
 from db.decisions.log import apply_ops
 from db.decisions.ops import RedoOp, UndoOp
 from db.projection import answer_log, columns
-from db.reads import progress_log
+from db.reads import decision_sums
 from db.store.store import Db, Store
 from db.suggest import comparison
 from db.suggest.stop import standing
@@ -26,8 +26,12 @@ READS: dict[str, Callable[[Db], object]] = {
     "what was drawn at random": standing,
     "what suggesters are compared by": lambda db: comparison.compare(db, "moue"),
     "what is hidden": lambda db: VisibleFaces(db, "Ann"),
-    "which second opinions are open": lambda db: db.execute(progress_log.OPEN_SQL).fetchone(),
-    "what is new of the log": lambda db: db.execute(progress_log.LOG_SQL, [0, 2]).fetchone(),
+    "which second opinions are open": lambda db: db.execute(decision_sums.HIDDEN_SQL).fetchone(),
+    "what is new of the log": lambda db: db.execute(decision_sums.NEW_SQL, [0, 2]).fetchone(),
+    "what counts otherwise in the log": lambda db: db.execute(
+        decision_sums.OLD_SQL,
+        {"faces": "[1, 2]", "last": db.execute("SELECT max(seq) - 2 FROM decisions").fetchone()[0]},
+    ).fetchall(),
     "what somebody hands over": lambda db: handover.hand_over(db, "Ben", "Ann"),
     "what two people both answered": lambda db: answer_log.read_common(db, "Ben", "Cem"),
     "which gold a claim may have": lambda db: db.execute(gold.PICK_SQL, {"who": "Dan"}).fetchall(),

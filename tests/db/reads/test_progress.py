@@ -18,7 +18,7 @@ from db.images import faces, images
 from db.projection import columns
 from db.projection.filters import ReviewFilter
 from db.projection.histogram import histogram
-from db.reads import progress, progress_log
+from db.reads import decision_sums, progress
 from db.reads.progress import Pace, Tally
 from db.store.store import Db, Store
 from db.tables import classes
@@ -51,11 +51,11 @@ def quarter(minute: int) -> int:
 
 
 def pace(store: Store, who: str) -> Pace:
-    return next(one for one in progress.paces(store.read(progress_log.read_log)) if one.annotator == who)
+    return next(one for one in progress.paces(store.read(decision_sums.read_sums)) if one.annotator == who)
 
 
 def test_an_empty_log(store: Store) -> None:
-    log = progress_log.log_of(store)
+    log = decision_sums.sums_of(store)
     assert (progress.tallies(log), progress.paces(log)) == ([], [])
     assert store.read(progress.funnels) == []
     assert progress.sum_of([]).losses == {"file": 0, "photo": 0, "face": 0}
@@ -68,7 +68,7 @@ def test_what_stands_is_tallied_by_quarter_annotator_and_state(store: Store) -> 
     decide(store, "Ann", c, 15, Verdict.REJECT)
     decide(store, "Bob", d, 15, Verdict.UNSURE)
     decide(store, "Bob", a, 16, Verdict.REJECT)  # both opinions stand
-    assert progress.tallies(store.read(progress_log.read_log)) == [
+    assert progress.tallies(store.read(decision_sums.read_sums)) == [
         Tally(quarter(0), "Ann", SMILE, 2),
         Tally(quarter(15), "Ann", columns.REJECTED, 1),
         Tally(quarter(15), "Bob", columns.UNSURE, 1),
@@ -81,9 +81,9 @@ def test_an_undo_takes_away_and_a_redo_brings_back_at_its_own_time(store: Store)
     decide(store, "Ann", a, 0)
     decide(store, "Ann", b, 0)
     again(store, "Ann", UndoOp(make.new_uuid()), 1)
-    assert progress.tallies(progress_log.log_of(store)) == [Tally(quarter(0), "Ann", SMILE, 1)]
+    assert progress.tallies(decision_sums.sums_of(store)) == [Tally(quarter(0), "Ann", SMILE, 1)]
     again(store, "Ann", RedoOp(make.new_uuid()), 31)
-    assert progress.tallies(progress_log.log_of(store)) == [
+    assert progress.tallies(decision_sums.sums_of(store)) == [
         Tally(quarter(0), "Ann", SMILE, 1), Tally(quarter(30), "Ann", SMILE, 1)
     ]  # fmt: skip
     assert (pace(store, "Ann").decisions, pace(store, "Ann").undone) == (2, 1)
@@ -91,7 +91,7 @@ def test_an_undo_takes_away_and_a_redo_brings_back_at_its_own_time(store: Store)
 
 def test_a_pause_and_what_has_no_time_are_no_time_at_work(store: Store) -> None:
     ids = make.add_images(store, list("abcdef"))
-    for face, ms in zip(ids, (1000, 3000, 2000, 0, progress.PAUSE_MS + 1, 9000), strict=True):
+    for face, ms in zip(ids, (1000, 3000, 2000, 0, decision_sums.PAUSE_MS + 1, 9000), strict=True):
         decide(store, "Ann", face, 0, ms=ms)
     again(store, "Ann", UndoOp(make.new_uuid()), 1)  # the one of 9 s
     found = pace(store, "Ann")
@@ -99,7 +99,7 @@ def test_a_pause_and_what_has_no_time_are_no_time_at_work(store: Store) -> None:
     assert found.per_minute == 30
     decide(store, "Bob", ids[0], 2, ms=0)
     assert (pace(store, "Bob").per_minute, pace(store, "Bob").median_ms) == (None, None)
-    decide(store, "Cid", ids[0], 3, ms=progress.PAUSE_MS)
+    decide(store, "Cid", ids[0], 3, ms=decision_sums.PAUSE_MS)
     assert pace(store, "Cid").per_minute == 1
 
 
@@ -110,7 +110,7 @@ def test_rules_are_told_apart_and_come_last(store: Store) -> None:
     store.write(lambda db: rules.save_rule(db, "big", (("side", 50, None),), "too_small", "Ann"))
     store.write(lambda db: rules.switch_on(db, "big", "Ann"))
     decide(store, "Ann", c, 0)
-    found = progress.paces(progress_log.log_of(store))
+    found = progress.paces(decision_sums.sums_of(store))
     assert [(one.annotator, one.rule, one.states) for one in found] == [
         ("Ann", False, {SMILE: 1}), ("rule: big", True, {columns.REJECTED: 2}),
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def test_all_sums_agree_with_the_histories(store: Store, steps: list[tuple[str, 
             again(store, who, UndoOp(make.new_uuid()) if what == "u" else RedoOp(make.new_uuid()), 1)
     told = [row for face in ids for row in store.read(lambda db, f=face: decisions.history(db, f))]
     standing = Counter((row["annotator"], row["verdict"]) for row in told if not row["undone"])
-    log = progress_log.log_of(store)
+    log = decision_sums.sums_of(store)
     tallied: Counter[tuple[str, str]] = Counter()
     for one in progress.tallies(log):
         tallied[one.annotator, "accept" if one.state == SMILE else "reject"] += one.decisions

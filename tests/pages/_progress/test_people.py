@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
-from db.reads import progress, progress_log
+from db.reads import decision_sums, progress
 from db.store.store import Db, Store
 from db.team.agreement import GivenAnswers, agreement_of, matrix_of
 from db.team.pseudonyms import are_on
@@ -67,18 +67,18 @@ def test_who_may_not_see_what_others_did_sees_their_own(store: Store, monkeypatc
 
 
 def test_nobody_is_ranked(store: Store) -> None:
-    assert [one.annotator for one in progress.paces(progress_log.log_of(store))] == ["Ann", "Ben", "Zoe"]
+    assert [one.annotator for one in progress.paces(decision_sums.sums_of(store))] == ["Ann", "Ben", "Zoe"]
 
 
 def test_an_open_second_opinion_is_in_no_count(store: Store) -> None:
-    before = progress.paces(progress_log.log_of(store))
+    before = progress.paces(decision_sums.sums_of(store))
     (face,) = make.add_images(store, ["e"])
     store.write(lambda db: db.execute("INSERT INTO second_opinions VALUES (?, 2, 'share', '2026-01-31')", [face]))
     store.write(lambda db: apply_ops(db, "Ann", [make.decide(db, face, Verdict.ACCEPT, 1)]))
-    assert progress.paces(progress_log.log_of(store)) == before
+    assert progress.paces(decision_sums.sums_of(store)) == before
     assert len(matrix_of(store, independent=False).answers.items) == 6
     store.write(lambda db: apply_ops(db, "Ben", [make.decide(db, face, Verdict.ACCEPT, 1)]))
-    assert sum(one.decisions for one in progress.paces(progress_log.log_of(store))) == 8
+    assert sum(one.decisions for one in progress.paces(decision_sums.sums_of(store))) == 8
 
 
 def test_a_log_of_open_second_opinions_alone_is_empty(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ def test_a_log_of_open_second_opinions_alone_is_empty(empty: Path, monkeypatch: 
     (face,) = make.add_images(store, ["e"])
     store.write(lambda db: db.execute("INSERT INTO second_opinions VALUES (?, 2, 'share', '2026-01-31')", [face]))
     store.write(lambda db: apply_ops(db, "Ann", [make.decide(db, face, Verdict.ACCEPT, 1)]))
-    assert progress.paces(progress_log.log_of(store)) == []
+    assert progress.paces(decision_sums.sums_of(store)) == []
     page()
 
 

@@ -7,11 +7,12 @@ decisions stay in, marked.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.face_seqs import GONE, seqs_of
 from db.projection import columns
-from db.projection.columns import Faces
+from db.projection.columns import Column
 from db.tables.annotators import RULE_PREFIX
 from pipeline.agreement.answers import stable_order
 from pipeline.core.metrics import MISSING
@@ -58,17 +59,18 @@ WHERE substr(a.name, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' GROUP BY a.name O
 """
 """From an index alone: a fifth of what a name for each row costs."""
 _SEQS_SQL: Final = "SELECT group_concat(seq) FROM decisions WHERE seq > :after AND seq <= :until"
-_COMMON_SQL: Final = f"""
-SELECT group_concat(seq), group_concat(annotator, char(10)), {_COLUMNS}
-FROM decisions WHERE +undoes IS NULL AND kind = '' AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
-  AND face_id IN (SELECT face_id FROM decisions WHERE annotator = :one
-  INTERSECT SELECT face_id FROM decisions WHERE annotator = :other)
+_OF_FACES_SQL: Final = f"""
+SELECT group_concat(seq), group_concat(annotator, char(10)),
+  group_concat(EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid AND u.seq <= :until), ''), {_COLUMNS}
+FROM decisions d WHERE +undoes IS NULL AND kind = '' AND seq <= :until
+  AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' AND face_id IN ({{faces}})
 """
 """By these faces, not by all rows that take nothing back (hence the plus)."""
-_UNDONE_SQL: Final = """
-SELECT d.seq FROM decisions u CROSS JOIN decisions d ON d.uuid = u.undoes WHERE u.undoes NOT NULL AND +u.seq > ?
+_COMMON: Final = """
+SELECT face_id FROM decisions WHERE annotator = :one INTERSECT SELECT face_id FROM decisions WHERE annotator = :other
 """
-"""By the index of what is undone, not by all rows (hence the plus)."""
+_NUMBERED: Final = "SELECT f.id FROM json_each(:seqs) j CROSS JOIN faces f ON f.seq = j.value"
+_UNDONE_SQL: Final = "SELECT d.seq FROM decisions u CROSS JOIN decisions d ON d.uuid = u.undoes WHERE u.undoes NOT NULL"
 _LAST_SQL: Final = "SELECT ifnull(max(seq), 0) FROM decisions"
 
 
@@ -101,41 +103,61 @@ EMPTY: Final = AnswerLog(
 )
 
 
-def read(db: Db, known: AnswerLog = EMPTY, beside: Beside | None = None) -> AnswerLog:
-    """The whole log as of now; of what is `known` only what came since is read.
+class Columns(Protocol):
+    """`Faces`, or the columns of a moment."""
+
+    def column(self, name: str) -> Column:
+        """As `Faces.column`."""
+
+
+def read(db: Db, beside: Beside | None = None) -> AnswerLog:
+    """The whole log as of now.
 
     beside: reads on another connection, in another thread. A long log is then read in halves at once, which takes
     little more than half the time: SQLite works beside Python. Rows of the log do not change, so that halves of two
     snapshots fit; a face that is erased between them has gone in the second.
     """
-    (last,) = db.execute(_LAST_SQL).fetchone()
-    if last == known.last:
-        return known
-    new = _since(db, known.last, last) if beside is None else _halves(db, known.last, last, beside)
-    return _undone(db, _join(known, new, last), known.last)
+    last = last_of(db)
+    log = _since(db, 0, last) if beside is None else _halves(db, last, beside)
+    undone = np.array([seq for (seq,) in db.execute(_UNDONE_SQL)], np.int64)
+    return replace(log, last=last, undone=np.isin(log.seq, undone))
 
 
-def _halves(db: Db, after: int, until: int, beside: Beside) -> AnswerLog:
-    if until - after < LONG:
-        return _since(db, after, until)
-    middle = (after + until) // 2
+def last_of(db: Db) -> int:
+    """The number of the newest decision of any kind, 0 where there is none."""
+    return int(db.execute(_LAST_SQL).fetchone()[0])
+
+
+def _halves(db: Db, until: int, beside: Beside) -> AnswerLog:
+    if until < LONG:
+        return _since(db, 0, until)
+    middle = until // 2
     with ThreadPoolExecutor(1, "answer-log") as pool:
         later = pool.submit(beside, partial(_since, after=middle, until=until))
-        return _join(_since(db, after, middle), later.result(), 0)
+        return _join(_since(db, 0, middle), later.result())
 
 
 def read_common(db: Db, one: str, other: str) -> AnswerLog:
     """The log of those faces alone that both people decided on, whoever else did."""
-    (last,) = db.execute(_LAST_SQL).fetchone()
-    seqs, people, *packed = db.execute(_COMMON_SQL, {"one": one, "other": other}).fetchone()
+    return _of_faces(db, _COMMON, {"one": one, "other": other, "until": last_of(db)})
+
+
+def read_faces(db: Db, seqs: Sequence[int], until: int) -> AnswerLog:
+    """The log of these faces alone, as it was when decision number `until` was the last."""
+    return _of_faces(db, _NUMBERED, {"seqs": json.dumps(list(seqs)), "until": until})
+
+
+def _of_faces(db: Db, faces: str, params: dict[str, Any]) -> AnswerLog:
+    seqs, people, undone, *packed = db.execute(_OF_FACES_SQL.format(faces=faces), params).fetchone()
     if seqs is None:
-        return replace(EMPTY, last=last)
+        return replace(EMPTY, last=params["until"])
     told = people.split("\n")
     names = tuple(sorted(set(told)))
     codes = {name: code for code, name in enumerate(names)}
     who = np.fromiter(map(codes.__getitem__, told), np.int64, len(told))
-    found = AnswerLog(last, names, _whole(seqs), who, *_columns(db, packed), np.zeros(len(who), bool))
-    return _undone(db, _chosen(found, np.argsort(found.seq, kind="stable")), 0)
+    taken_back = np.frombuffer(undone.encode(), np.uint8) == ord("1")
+    found = AnswerLog(params["until"], names, _whole(seqs), who, *_columns(db, packed), taken_back)
+    return _chosen(found, np.argsort(found.seq, kind="stable"))
 
 
 def _since(db: Db, after: int, until: int) -> AnswerLog:
@@ -177,17 +199,6 @@ def _whole(text: str) -> Numbers:
     return np.fromstring(text, np.int64, sep=",")
 
 
-def _undone(db: Db, log: AnswerLog, after: int) -> AnswerLog:
-    """With what decisions behind number `after` took back marked as such."""
-    seqs = np.array([seq for (seq,) in db.execute(_UNDONE_SQL, [after])], np.int64)
-    if not len(seqs) or not len(log.seq):
-        return log
-    at = np.minimum(np.searchsorted(log.seq, seqs), len(log.seq) - 1)
-    undone = log.undone.copy()
-    undone[at[log.seq[at] == seqs]] = True
-    return replace(log, undone=undone)
-
-
 def _chosen(log: AnswerLog, rows: Numbers) -> AnswerLog:
     """These rows alone, in this order."""
     return replace(
@@ -210,25 +221,23 @@ def _days(text: str) -> Numbers:
     return found
 
 
-def _join(known: AnswerLog, new: AnswerLog, last: int) -> AnswerLog:
-    if not len(known.seq):
-        return replace(new, last=last)
-    names = known.names + tuple(name for name in new.names if name not in known.names)
-    codes = np.array([names.index(name) for name in new.names], np.int64)
+def _join(first: AnswerLog, second: AnswerLog) -> AnswerLog:
+    names = first.names + tuple(name for name in second.names if name not in first.names)
+    codes = np.array([names.index(name) for name in second.names], np.int64)
     return AnswerLog(
-        last,
+        0,
         names,
-        np.concatenate([known.seq, new.seq]),
-        np.concatenate([known.who, codes[new.who] if len(new.who) else new.who]),
-        np.concatenate([known.state, new.state]),
-        np.concatenate([known.unseen, new.unseen]),
-        np.concatenate([known.day, new.day]),
-        np.concatenate([known.face, new.face]),
-        np.concatenate([known.undone, new.undone]),
+        np.concatenate([first.seq, second.seq]),
+        np.concatenate([first.who, codes[second.who] if len(second.who) else second.who]),
+        np.concatenate([first.state, second.state]),
+        np.concatenate([first.unseen, second.unseen]),
+        np.concatenate([first.day, second.day]),
+        np.concatenate([first.face, second.face]),
+        np.concatenate([first.undone, second.undone]),
     )
 
 
-def counted(log: AnswerLog, faces: Faces, *, independent: bool) -> Numbers:
+def counted(log: AnswerLog, faces: Columns, *, independent: bool) -> Numbers:
     """The rows of the log that are answers: of each person on each face the newest one that was not taken back.
 
     Ordered by face, then by the person's name. Faces that are not listed, and those whose second opinions are not all

@@ -1,52 +1,42 @@
-"""How far the people of a workspace agree: their answers as a matrix, kept up to date, and what comes of it."""
+"""How far the people of a workspace agree: sums of their answers, kept up to date, and what comes of them."""
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from sqlite_utils.db import Database as Db
 
-from db.base.packed_columns import Packed, pack
 from db.projection import answer_log, columns
-from db.projection.answer_log import AnswerLog
-from db.projection.columns import Column, Faces
+from db.projection.columns import Faces
 from db.store.store import Store
+from db.tables.annotators import RULE_PREFIX
 from db.tables.classes import list_classes
+from db.team.answers.matrix import SHOWN, Shown, matrix, shown_now
+from db.team.answers.sums import AnswerSums, exchanged, sums_of
 from pipeline.agreement import coefficients
-from pipeline.agreement.answers import Answers, Floats, Ints, counts, patterns
+from pipeline.agreement.answers import Floats, counts, patterns
 from pipeline.agreement.cohen import Pairs
 from pipeline.agreement.summary import FEWEST, Summary, summary
+from pipeline.core.metrics import MISSING
 
-NOTHING: Final = -1
-"""Among values: none."""
-WEEK: Final = 7
-_MONDAY: Final = 3
-"""1970-01-01 was a Thursday: day -3 was a Monday."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AnswerMatrix:
-    """Who answered what on which face, as of decision number `last`: not kept, it takes 60 bytes an answer.
-
-    names: the people, in alphabetical order. states: what can be answered, as numbers of `db.projection.columns`: the
-    classes in their order, then rejected and unsure. answers: items are faces, with their seqs in `faces` (int64);
-    annotators are places in `names`, values places in `states`. days: when each face's newest answer was given, since
-    1970, UTC. consensus: intp, the value that counts on each face, -1 where none does. crossed: of each answer, whether
-    another one counted then that said something else and had not been seen.
-    """
-
-    last: int
-    names: tuple[str, ...]
-    states: tuple[int, ...]
-    answers: Answers
-    faces: Ints
-    days: Ints
-    consensus: Ints
-    crossed: answer_log.Mask
+MANY: Final = 20_000
+"""Faces of which it takes as long to read what changed as to read the whole log."""
+_LAST_SQL: Final = "SELECT seq, hash FROM decisions ORDER BY seq DESC LIMIT 1"
+_FACES_SQL: Final = """
+SELECT DISTINCT f.seq FROM decisions d CROSS JOIN faces f ON f.id = d.face_id WHERE d.seq > ? LIMIT ?
+"""
+_KNOWN_FACES_SQL: Final = "SELECT count(*) FROM json_each(?) j CROSS JOIN faces f ON f.seq = j.value"
+_PEOPLE_SQL: Final = f"""
+SELECT DISTINCT +annotator FROM decisions
+WHERE seq > ? AND undoes IS NULL AND kind = '' AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
+"""
+"""By what is new, not by the index of all annotators (hence the plus)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +66,7 @@ class GivenAnswers:
 class Agreement:
     """All that pages show of one kind of answers: `all` of them, or the independent ones.
 
-    names, states: as in AnswerMatrix. counted: float64, shape (people, values, values), how often each person answered
+    names, states: as in AnswerSums. counted: float64, shape (people, values, values), how often each person answered
     the row's value where the column's counts. given: by person in alphabetical order, then by value: those that occur.
     """
 
@@ -89,11 +79,22 @@ class Agreement:
     given: tuple[GivenAnswers, ...]
 
 
+class _Moment(NamedTuple):
+    """last, head: number and hash of the log's last row."""
+
+    last: int
+    head: str
+    states: tuple[int, ...]
+    shown: Shown
+
+
 @dataclass(slots=True, eq=False)
 class _Kept:
+    """sums, found: by whether of independent answers alone; none of it grows with the answers."""
+
     lock: threading.Lock = field(default_factory=threading.Lock)
-    log: Packed[AnswerLog] | None = None
-    key: object = None
+    moment: _Moment | None = None
+    sums: dict[bool, AnswerSums] = field(default_factory=dict)
     found: dict[bool, Agreement] = field(default_factory=dict)
 
 
@@ -102,114 +103,96 @@ _lock: Final = threading.Lock()
 
 
 def agreement_of(store: Store, *, independent: bool) -> Agreement:
-    """As of now. Of the log only what was appended since the last call is read; any thread may call it.
+    """As of now. Once it is known only faces are read on which something changed since; any thread may call it.
 
     independent: only of answers that were given without seeing those of others.
     """
-    kept = _kept_of(store)
+    with _lock:
+        kept = _kept.setdefault(store, _Kept())
     with kept.lock:
         return store.read(lambda db: _up_to_date(db, kept, independent, store.read_beside))
 
 
-def matrix_of(store: Store, *, independent: bool) -> AnswerMatrix:
-    """What `agreement_of` is computed from, made anew."""
-    kept = _kept_of(store)
-    with kept.lock:
-        return store.read(lambda db: _matrix(_log(db, kept, store.read_beside), Faces(db), _classes(db), independent))
-
-
-def _kept_of(store: Store) -> _Kept:
-    with _lock:
-        return _kept.setdefault(store, _Kept())
-
-
 def _up_to_date(db: Db, kept: _Kept, independent: bool, beside: answer_log.Beside) -> Agreement:
-    faces = Faces(db)
-    log, classes = _log(db, kept, beside), _classes(db)
-    shown = [faces.column(name) for name in ("state", "waiting", "wanted")]
-    key = (log.last, classes, *(hash(one.tobytes()) for one in shown))
-    if kept.key != key:
-        kept.key, kept.found = key, {}
+    last, head = db.execute(_LAST_SQL).fetchone() or (0, "")
+    now = _Moment(last, head, _states(db), shown_now(Faces(db)))
+    before = kept.moment
+    changed = _changed(db, before, now) if before else None
+    if before is None or changed is None:
+        kept.sums, kept.found = _anew(db, now, beside), {}
+    elif changed or now.last > before.last:
+        kept.sums, kept.found = _exchanged(db, kept.sums, before, now, changed), {}
+    kept.moment = now
     if independent not in kept.found:
-        kept.found[independent] = _agreement(_matrix(log, faces, classes, independent))
+        kept.found[independent] = agreement(kept.sums[independent])
     return kept.found[independent]
 
 
-def _log(db: Db, kept: _Kept, beside: answer_log.Beside) -> AnswerLog:
-    known = kept.log.unpack() if kept.log else answer_log.EMPTY
-    if kept.log and _came_back(db, known):
-        known = answer_log.EMPTY
-    log = answer_log.read(db, known, beside)
-    if log is not known:
-        kept.log = pack(log)
-    return log
+def _states(db: Db) -> tuple[int, ...]:
+    classes = [columns.ACCEPTED + one.id for one in list_classes(db, archived=True)]
+    return (*classes, columns.REJECTED, columns.UNSURE)
 
 
-def _classes(db: Db) -> tuple[int, ...]:
-    return tuple(columns.ACCEPTED + one.id for one in list_classes(db, archived=True))
+def _changed(db: Db, before: _Moment, now: _Moment) -> list[int] | None:
+    """The seqs of faces whose answers may count otherwise since; None: all are to be read."""
+    if before.states != now.states or not _is_beginning(db, before):
+        return None
+    found = {seq for (seq,) in db.execute(_FACES_SQL, [before.last, MANY + 1])} if now.last > before.last else set()
+    for name in SHOWN:
+        known, column = before.shown.column(name), now.shown.column(name)
+        length = len(known)
+        if len(column) < length:
+            return None
+        differ = np.append(column[:length] != known, column[length:] != columns.NOTHING.get(name, MISSING))
+        if np.count_nonzero(differ) > MANY:
+            return None
+        found.update(np.flatnonzero(differ).tolist())
+    (there,) = db.execute(_KNOWN_FACES_SQL, [json.dumps(sorted(found))]).fetchone()
+    return sorted(found) if len(found) <= MANY and there == len(found) else None  # one was erased
 
 
-def _came_back(db: Db, log: AnswerLog) -> bool:
-    """Whether a face of the log was erased and came in again, under another seq: its old rows count again."""
-    newest = int(log.face.max(initial=0))
-    sql = (
-        "SELECT 1 FROM faces f WHERE f.seq > ? AND EXISTS"
-        " (SELECT 1 FROM decisions d WHERE d.face_id = f.id AND d.seq <= ?) LIMIT 1"
+def _is_beginning(db: Db, before: _Moment) -> bool:
+    sql = "SELECT 1 FROM decisions WHERE seq = ? AND hash = ?"
+    return before.last == 0 or db.execute(sql, [before.last, before.head]).fetchone() is not None
+
+
+def _anew(db: Db, now: _Moment, beside: answer_log.Beside) -> dict[bool, AnswerSums]:
+    log = answer_log.read(db, beside)
+    made = partial(matrix, log, now.shown, tuple(sorted(log.names)), now.states)
+    return {independent: sums_of(made(independent=independent)) for independent in (False, True)}
+
+
+def _exchanged(
+    db: Db, known: dict[bool, AnswerSums], before: _Moment, now: _Moment, changed: list[int]
+) -> dict[bool, AnswerSums]:
+    new = [name for (name,) in db.execute(_PEOPLE_SQL, [before.last])]
+    names = tuple(sorted({*known[False].names, *new}))
+    was, became = (
+        partial(matrix, answer_log.read_faces(db, changed, moment.last), moment.shown, names, now.states)
+        for moment in (before, now)
     )
-    return db.execute(sql, [newest, log.last]).fetchone() is not None
+    return {
+        independent: exchanged(sums, sums_of(was(independent=independent)), sums_of(became(independent=independent)))
+        for independent, sums in known.items()
+    }
 
 
-def _matrix(log: AnswerLog, faces: Faces, classes: tuple[int, ...], independent: bool) -> AnswerMatrix:
-    rows = answer_log.counted(log, faces, independent=independent)
-    states = (*classes, columns.REJECTED, columns.UNSURE)
-    values = np.full(max((*states, columns.ACCEPTED)) + 1, NOTHING, np.intp)
-    values[list(states)] = np.arange(len(states))
-    face = log.face[rows]
-    first = np.append([True], face[1:] != face[:-1])[: len(face)]
-    starts, items = np.flatnonzero(first), np.cumsum(first) - 1
-    who = answer_log.alphabetical(log.names)[log.who[rows]]
-    answers = Answers(items, who, values[log.state[rows]], len(log.names), len(states), np.ones(len(starts)))
-    days = np.maximum.reduceat(log.day[rows], starts) if len(rows) else np.zeros(0, np.int64)
-    return AnswerMatrix(
-        last=log.last,
-        names=tuple(sorted(log.names)),
-        states=states,
-        answers=answers,
-        faces=face[starts],
-        days=days,
-        consensus=_consensus(faces.column("state"), values, face[starts]),
-        crossed=log.unseen[rows] == answer_log.DIFFERENT,
-    )
-
-
-def _consensus(state: Column, values: Ints, seqs: Ints) -> Ints:
-    counting = state[seqs]
-    known = (counting > columns.UNDECIDED) & (counting < len(values))
-    return np.where(known, values[np.where(known, counting, 0)], NOTHING)
-
-
-def _agreement(matrix: AnswerMatrix) -> Agreement:
-    few, became = patterns(matrix.answers, least=2)
+def agreement(sums: AnswerSums) -> Agreement:
+    """What is told of these sums."""
+    few, _ = patterns(sums.few)
     return Agreement(
-        matrix.names, matrix.states, summary(few), Pairs(few), _counted(matrix), _weeks(matrix, few, became),
-        _given(matrix),
-    )  # fmt: skip
+        sums.names, sums.states, summary(few), Pairs(few), sums.counted.astype(float), _weeks(sums), _given(sums)
+    )
 
 
-def _weeks(matrix: AnswerMatrix, answered: Answers, pattern: Ints) -> tuple[Week, ...]:
-    """Percent and α of each week in which a face got its newest answer, oldest first.
-
-    answered, pattern: the patterns of faces with two answers, and that of each face.
-    """
-    few, into = patterns(answered, least=2, named=False)
-    twice = np.flatnonzero(pattern >= 0)
-    if not len(twice):
-        return ()
-    became = into[pattern[twice]]
-    monday = (matrix.days[twice] + _MONDAY) // WEEK * WEEK - _MONDAY
-    weeks, which = np.unique(monday, return_inverse=True)
+def _weeks(sums: AnswerSums) -> tuple[Week, ...]:
+    """Percent and α of each week in which a face got its newest answer, oldest first."""
+    few, into = patterns(sums.few, named=False)
+    weeks, which = np.unique(sums.mondays, return_inverse=True)
     size = len(weeks) * few.n_items
-    weights = np.bincount(which * few.n_items + became, minlength=size).reshape(len(weeks), -1).astype(float)
+    weights = (
+        np.bincount(which * few.n_items + into, sums.few.weights, size).reshape(len(weeks), few.n_items).astype(float)
+    )
     table = counts(few)
     shares, alphas = coefficients.percent(table, weights), coefficients.krippendorff(table, weights)
     return tuple(
@@ -222,28 +205,12 @@ def _told(value: float, faces: float) -> float | None:
     return None if faces < FEWEST or np.isnan(value) else float(value)
 
 
-def _given(matrix: AnswerMatrix) -> tuple[GivenAnswers, ...]:
-    answers, size = matrix.answers, len(matrix.states)
-    counting = matrix.consensus[answers.items]
-    cells = answers.annotators * size + answers.values
-    shape = (len(matrix.names), size)
-    given, crossed, overruled = (
-        np.bincount(cells[chosen], minlength=shape[0] * size).reshape(shape)
-        for chosen in (slice(None), matrix.crossed, (counting != NOTHING) & (counting != answers.values))
-    )
+def _given(sums: AnswerSums) -> tuple[GivenAnswers, ...]:
     return tuple(
-        GivenAnswers(matrix.names[who], matrix.states[what], int(given[who, what]), int(crossed[who, what]),
-                     int(overruled[who, what]))
-        for who, what in np.argwhere(given)
+        GivenAnswers(sums.names[who], sums.states[what], int(sums.given[who, what]), int(sums.crossed[who, what]),
+                     int(sums.overruled[who, what]))
+        for who, what in np.argwhere(sums.given)
     )  # fmt: skip
-
-
-def _counted(matrix: AnswerMatrix) -> Floats:
-    answers, people, size = matrix.answers, len(matrix.names), len(matrix.states)
-    counting = matrix.consensus[answers.items]
-    cells = (answers.annotators * size + answers.values) * size + counting
-    found = np.bincount(cells[counting != NOTHING], minlength=people * size**2)
-    return found.reshape(people, size, size).astype(float)
 
 
 def confusion(found: Agreement, one: str, other: str | None) -> Floats:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
 _HASH_SEED: Final = 1979
+_APART_SEED: Final = 1970
 _ANYBODY: Final = 1
 _MOST_BITS: Final = 63
 
@@ -76,12 +78,15 @@ def counts(answers: Answers) -> Floats:
     return found.reshape(answers.n_items, answers.n_values).astype(float)
 
 
-def patterns(answers: Answers, *, least: int = 1, named: bool = True) -> tuple[Answers, Ints]:
+def patterns(
+    answers: Answers, *, least: int = 1, named: bool = True, apart: Ints | None = None
+) -> tuple[Answers, Ints]:
     """The same answers with one item for all faces that were answered alike, and which item each face became.
 
     least: faces with fewer answers are left out (-1 in the second result, shape (n_items,)). named: whether it matters
-    who gave which answer; else every annotator becomes number 0 and only the counts are kept. A team's million answers
-    are some hundreds of patterns, and every statistic here is a sum over faces.
+    who gave which answer; else every annotator becomes number 0 and only the counts are kept. apart: a number for each
+    face, shape (n_items,); those with other numbers are no pattern together. A team's million answers are some hundreds
+    of patterns, and every statistic here is a sum over faces.
 
     Faces are told apart by a sum of random 64-bit numbers, one for each annotator and value (Zobrist, 1970): two of n
     patterns meet with a probability of n² / 2⁶⁵.
@@ -95,6 +100,9 @@ def patterns(answers: Answers, *, least: int = 1, named: bool = True) -> tuple[A
     codes = table[who, answers.values]
     running = np.concatenate([[np.uint64(0)], np.cumsum(codes, dtype=np.uint64)])
     sums = running[starts + sizes[kept]] - running[starts]  # both wrap round, and so does their difference
+    if apart is not None:
+        groups, group = np.unique(apart[kept], return_inverse=True)
+        sums += np.random.default_rng(_APART_SEED).integers(0, 2**64, len(groups), np.uint64)[group]
     alike = np.unique(sums)
     inverse = np.searchsorted(alike, sums)
     first = np.empty(len(alike), np.intp)
@@ -106,3 +114,26 @@ def patterns(answers: Answers, *, least: int = 1, named: bool = True) -> tuple[A
     into = np.repeat(np.arange(len(first)), lengths)
     at = np.repeat(starts[first] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())
     return Answers(into, who[at], answers.values[at], n_annotators, answers.n_values, weights), became
+
+
+def joined(parts: Sequence[Answers]) -> Answers:
+    """The faces of all parts, one behind the other; they have the same annotators and values."""
+    starts = np.cumsum([0, *(part.n_items for part in parts)])
+    return Answers(
+        np.concatenate([part.items + start for part, start in zip(parts, starts[:-1], strict=True)]),
+        np.concatenate([part.annotators for part in parts]),
+        np.concatenate([part.values for part in parts]),
+        parts[0].n_annotators,
+        parts[0].n_values,
+        np.concatenate([part.weights for part in parts]),
+    )
+
+
+def chosen(answers: Answers, kept: npt.NDArray[np.bool_]) -> Answers:
+    """These items alone. kept: shape (n_items,)."""
+    rows = kept[answers.items]
+    items = (np.cumsum(kept) - 1)[answers.items[rows]]
+    return replace(
+        answers, items=items, annotators=answers.annotators[rows], values=answers.values[rows],
+        weights=answers.weights[kept],
+    )  # fmt: skip

@@ -112,15 +112,18 @@ def test_at_once_and_in_two_parts_it_is_the_log_row_by_row(
 ) -> None:
     with open_fresh(tmp_path_factory.mktemp("log") / "w") as store:
         faces = add_images(store, [f"p{n}" for n in range(FACES)])
-        known = store.read(answer_log.read)
+        then: list[Row] = []
+        last = 0
         for place, (who, face, what, day) in enumerate(done):
             if place == known_after:
-                known = store.read(answer_log.read)
+                then, last = store.read(one_by_one), store.read(answer_log.last_of)
             do(store, who, faces[face], what, day)
         wanted = store.read(one_by_one)
         assert told(store.read(answer_log.read)) == wanted
-        assert told(store.read(lambda db: answer_log.read(db, known))) == wanted
-        assert told(store.read(lambda db: answer_log.read(db, known, store.read_beside))) == wanted
+        assert told(store.read(lambda db: answer_log.read(db, store.read_beside))) == wanted
+        some = {seq: store.read(lambda db, seq=seq: answer_log.read_faces(db, seq, last)) for seq in ((), (1, 3), (2,))}
+        for seqs, found in some.items():
+            assert told(found) == [row for row in then if row[5] in seqs]
         for one, other in (("Ann", "Ben"), ("Ben", "Çem")):
             both = store.read(lambda db, one=one, other=other: answer_log.read_common(db, one, other))
             assert told(both) == store.read(lambda db, one=one, other=other: common(db, one, other))

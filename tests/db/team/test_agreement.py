@@ -19,10 +19,11 @@ from db.images.erase import erase
 from db.projection import answer_log, columns
 from db.projection.answer_log import AnswerLog
 from db.store.store import Db, Store
-from db.team.agreement import agreement_of, confusion, matrix_of
+from db.team.agreement import agreement_of, confusion
 from pipeline.core.records import Verdict
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, decide, new_uuid, sha_of
+from tests.db.team.answers.fresh import matrix_of
 
 Said = tuple[str, str, str]
 """(person, face, answer): a class id as a digit, `x` or `u`."""
@@ -233,13 +234,16 @@ def test_many_threads_ask_while_people_decide(tmp_path: Path) -> None:
     with open_fresh(tmp_path / "w") as store:
         faces = add_images(store, [f"p{n}" for n in range(20)])
         problems: list[str] = []
+        asked: list[str] = []
         done = threading.Event()
 
         def ask() -> None:
             while not done.is_set():
-                matrix = matrix_of(store, independent=False)
-                if len(matrix.answers.items) > matrix.last:
-                    problems.append(f"{len(matrix.answers.items)} answers after {matrix.last} decisions")
+                found = agreement_of(store, independent=False)
+                answers, decisions = sum(one.answers for one in found.given), store.read(answer_log.last_of)
+                if answers > decisions:
+                    problems.append(f"{answers} answers after {decisions} decisions")
+            asked.append("to the end")
 
         threads = [threading.Thread(target=ask) for _ in range(4)]
         for one in threads:
@@ -250,7 +254,7 @@ def test_many_threads_ask_while_people_decide(tmp_path: Path) -> None:
         done.set()
         for one in threads:
             one.join()
-        assert not problems
+        assert (problems, asked) == ([], ["to the end"] * 4)
         assert len(told(store)) == 40
 
 

@@ -8,10 +8,10 @@ from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp, UndoOp
 from db.decisions.rules import annotator_of
 from db.store.store import Db, Store
-from db.team.agreement import matrix_of
 from db.team.disagreements import Disagreement, batch, unsettled
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, new_uuid, sha_of
+from tests.db.team.answers.fresh import matrix_of
 
 
 def say(store: Store, person: str, face: str, class_id: int | None) -> None:

@@ -11,11 +11,12 @@ from streamlit.testing.v1 import AppTest
 from db.decisions.log import apply_ops
 from db.reads import decision_sums, progress
 from db.store.store import Db, Store
-from db.team.agreement import GivenAnswers, agreement_of, matrix_of
+from db.team.agreement import GivenAnswers, agreement_of
 from db.team.pseudonyms import are_on
 from pages._server import identity, workspace
 from pipeline.core.records import Verdict
 from tests.db import make
+from tests.db.team.answers.fresh import matrix_of
 from tests.pages._ui import drawn
 
 PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "progress.py")

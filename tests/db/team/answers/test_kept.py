@@ -55,8 +55,6 @@ def act(store: Store, dice: random.Random, number: int) -> None:
             store.write(lambda db: erase(db, dice.choice(there)))
         case 6:
             add_images(store, [dice.choice(NAMES)])
-        case 7 if number == STEPS // 2:
-            store.write(lambda db: add_class(db, "wink", "Ann"))
         case _:
             store.write(lambda db: say(db, dice, who, face))
 
@@ -85,14 +83,38 @@ def test_more_faces_than_are_worth_it_are_read_with_the_whole_log(
         matrix_of(store, independent=False)
 
 
-def test_a_person_whose_only_answer_was_erased_at_once_is_still_named(store: Store) -> None:
+def test_a_person_whose_only_answer_was_erased_before_anyone_looked_is_still_named(store: Store) -> None:
     dice = random.Random(2)
-    first, second = add_images(store, NAMES[:2])
+    (first,) = add_images(store, NAMES[:1])
     store.write(lambda db: say(db, dice, "Ann", first))
     matrix_of(store, independent=False)
+    (second,) = add_images(store, NAMES[1:2])
     store.write(lambda db: say(db, dice, "Ben", second))
     store.write(lambda db: erase(db, sha_of(NAMES[1])))
-    matrix_of(store, independent=False)
+    assert matrix_of(store, independent=False).names == ("Ann", "Ben")
+
+
+def test_a_new_class_is_among_what_can_be_answered(store: Store) -> None:
+    (face,) = add_images(store, NAMES[:1])
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, face)]))
+    before = matrix_of(store, independent=False).states
+    wink = store.write(lambda db: add_class(db, "wink"))
+    assert set(matrix_of(store, independent=False).states) - set(before) == {columns.ACCEPTED + wink.id}
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, face, Verdict.ACCEPT, wink.id)]))
+    matrix_of(store, independent=True)
+
+
+def test_another_log_is_read_from_its_beginning(store: Store) -> None:
+    """As after a restore: the row that was the last is another one."""
+    (face,) = add_images(store, NAMES[:1])
+    store.write(lambda db: apply_ops(db, "Eve", [decide(db, face)]))
+    agreement_of(store, independent=False)
+    kept = agreement._kept[store]
+    assert kept.moment
+    kept.moment = kept.moment._replace(head="another")
+    kept.found = {}
+    kept.sums = {kind: replace(one, names=("Zoe",)) for kind, one in kept.sums.items()}
+    assert matrix_of(store, independent=False).names == ("Eve",)
 
 
 def test_after_one_answer_more_as_much_is_read_with_many_answers_as_with_few(store: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,7 +77,7 @@ async def changes(request: Request, annotator: str) -> JSONResponse:
 
 
 def _answer(found: Changes, claimed: str, known: int | None, newest: int) -> JSONResponse:
-    answer: dict[str, Any] = {"seq": found.seq, "faces": [asdict(face) for face in found.faces], "many": found.more}
+    answer: dict[str, Any] = {"seq": found.seq, "faces": [face.as_dict() for face in found.faces], "many": found.more}
     if claimed:
         answer["claims"] = claimed
     if known is not None and newest > known:

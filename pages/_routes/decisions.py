@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -122,14 +121,13 @@ def _optional_text(raw: object, name: str) -> str | None:
 
 
 def _answer(seq: int, result: OpResult, locale: str) -> dict[str, Any]:
-    faces: Sequence[dict[str, Any]] = [asdict(face) for face in result.faces]
     words = words_of(result, locale)
     return {
         "seq": seq,
         "uuid": result.uuid,
         "status": result.status,
         "message": words,
-        "faces": faces,
+        "faces": [face.as_dict() for face in result.faces],
         "differing": result.differing,
     }
 

@@ -7,7 +7,7 @@ import logging
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Final
 
@@ -159,7 +159,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
     """
     done, refused = _act(db, annotator, op)
     now = _groups(db, op.members)
-    faces = {face.face_id: asdict(face) for one in done for face in one.faces}
+    faces = {face.face_id: face.as_dict() for one in done for face in one.faces}
     for member in (member for found in now for member in found.members if member.sha256 in op.members):
         for face in member.faces:
             state = {name: getattr(face, name) for name in ("face_id", "verdict", "class_id", "reason", "decision")}
@@ -179,7 +179,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
         "message": words_of(refused or done[0], locale) if refused or done else "",
         "faces": list(faces.values()),
         "groups": groups,
-        "differs": [asdict(face) for one in done for face in one.faces if face.face_id in one.differing],
+        "differs": [face.as_dict() for one in done for face in one.faces if face.face_id in one.differing],
     }
     return dict(without_blind(db, annotator, told))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -92,3 +93,8 @@ def test_a_database_that_nobody_has_open_has_no_mark(tmp_path: Path) -> None:
     assert mark_of(tmp_path / "moue.db") is None
     os.utime(tmp_path / "moue.db-wal", ns=(1, 1_000_000))
     assert mark_of(tmp_path / "moue.db") == (1, 1_000_000)
+
+
+def test_a_state_as_a_dict_has_all_its_fields_in_their_order() -> None:
+    state = FaceState("f", "accept", 3, None, "Ann", "2026-01-31", "u", "tie")
+    assert list(state.as_dict().items()) == list(asdict(state).items())

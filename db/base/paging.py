@@ -33,7 +33,8 @@ class Listing:
     """What is paged through. key: ascending whole-number columns of `table` (alias t), together unique.
 
     columns, joins: what a row shows beside (CROSS JOIN, which SQLite never turns round, keeps t's order). The
-    conditions (`where`, with their `params`) are on t alone.
+    conditions (`where`, with their `params`) are on t alone. bound: one more, which ends the list: a column of the key
+    is less than something.
     """
 
     table: str
@@ -42,6 +43,7 @@ class Listing:
     joins: str = ""
     where: tuple[str, ...] = ()
     params: tuple[Any, ...] = ()
+    bound: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +75,29 @@ def page_sql(listing: Listing, condition: str = "", backwards: bool = False) -> 
     """The statement for one page; its last parameter is the number of rows."""
     order = ", ".join(f"t.{name}{' DESC' if backwards else ''}" for name in listing.key)
     keys = [f"t.{name} AS key_{n}" for n, name in enumerate(listing.key)]
-    where = _where((*listing.where, *([condition] if condition else [])))
+    where = _where(listing, condition, up_to=backwards)
     head = f"SELECT {', '.join([*keys, *listing.columns])} FROM {listing.table} t {listing.joins}"
     return f"{head} {where} ORDER BY {order} LIMIT ?"
 
 
 def count_sql(listing: Listing, condition: str = "") -> str:
     """The statement that counts what is listed."""
-    where = _where((*listing.where, *([condition] if condition else [])))
+    where = _where(listing, condition, up_to=True)
     return f"SELECT count(*) FROM {listing.table} t {where}"
 
 
 def fetch(
-    db: Db, listing: Listing, size: int, after: str | None = None, before: str | None = None
+    db: Db,
+    listing: Listing,
+    size: int,
+    after: str | None = None,
+    before: str | None = None,
+    total: int | None = None,
 ) -> Page[dict[str, Any]]:
-    """At most `size` rows behind `after` or before `before`; the first ones without either. Raises UsageError."""
+    """At most `size` rows behind `after` or before `before`; the first ones without either. Raises UsageError.
+
+    total: how many are listed, where that is known.
+    """
     width = len(listing.key)
     edge = _edge(size, after, before, width)
     condition = "" if edge is None else compare(listing.key, ">" if before is None else "<")
@@ -96,7 +106,8 @@ def fetch(
     if before is not None:
         rows.reverse()
     first, last = _ends(rows, edge, width, backwards=before is not None)
-    total = _count(db, count_sql(listing), listing.params)
+    if total is None:
+        total = _count(db, count_sql(listing), listing.params)
     position = 0 if first is None else _count(
         db, count_sql(listing, compare(listing.key, "<")), (*listing.params, *first))  # fmt: skip
     shown = tuple({k: v for k, v in row.items() if not k.startswith("key_")} for row in rows)
@@ -211,7 +222,10 @@ def _number(key: tuple[int, ...]) -> int:
     return (rank << _SHIFT) + max(-1, min(key[-1], (1 << _SHIFT) - 1))
 
 
-def _where(conditions: Sequence[str]) -> str:
+def _where(listing: Listing, condition: str, *, up_to: bool) -> str:
+    """up_to: the condition is an upper limit, too. Of two, SQLite looks up one, and the plus leaves it that one."""
+    bound = f"+{listing.bound}" if up_to and condition else listing.bound
+    conditions = [one for one in (*listing.where, bound if listing.bound else "", condition) if one]
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 

@@ -20,6 +20,8 @@ from db.duplicates.grouping import NearPair, Pair
 from db.duplicates.left_off import INCOMPLETE_AGAIN, compare_incomplete_again, is_incomplete_again
 from db.duplicates.region import LISTED, as_json, near_images, with_groups
 from db.duplicates.regroup import regroup
+from db.reads.counts import count_images
+from db.schema.kept_results import kept
 from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,8 +81,8 @@ def load_hashes(db: Db, *, compared: bool) -> HashTable:
 def waiting(db: Db) -> int:
     """How many images have hashes, and are to be compared with the others: all where they were without their faces."""
     if is_outdated(db):
-        sql = "SELECT count(*) FROM image_hashes"
-    elif is_incomplete_again(db):
+        return hashed(db)
+    if is_incomplete_again(db):
         sql = "SELECT count(*) FROM image_hashes WHERE compared = 0 OR left_off = 1"
     else:
         sql = "SELECT count(*) FROM image_hashes WHERE compared = 0"
@@ -90,6 +92,10 @@ def waiting(db: Db) -> int:
 
 def hashed(db: Db) -> int:
     """How many images have hashes."""
+    return kept(db, _hashed, "image_hashes")
+
+
+def _hashed(db: Db) -> int:
     (number,) = db.execute("SELECT count(*) FROM image_hashes").fetchone()
     return int(number)
 
@@ -103,8 +109,7 @@ def prepare(db: Db) -> None:
 
 def uncompared(db: Db) -> int:
     """How many images are not compared with all others yet, those without hashes counted: their copies are unknown."""
-    (images,) = db.execute("SELECT count(*) FROM images").fetchone()
-    return waiting(db) + int(images) - hashed(db)
+    return waiting(db) + count_images(db) - hashed(db)
 
 
 def is_outdated(db: Db) -> bool:

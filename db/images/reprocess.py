@@ -13,6 +13,7 @@ from db.base.outcome_order import OUTCOME_RANKS
 from db.duplicates.near_pairs import compare_again, put_hashes
 from db.images.faces import record_face, remove_face
 from db.reads.details import image_info
+from db.schema.kept_results import kept
 from db.tables import file_deletions
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
@@ -61,11 +62,15 @@ class PendingImage:
 
 def processed(db: Db) -> list[Processed]:
     """How the stored images were processed, the commonest way first."""
+    return list(kept(db, _processed, "images"))
+
+
+def _processed(db: Db) -> tuple[Processed, ...]:
     sql = """
     SELECT processing, detector, margin, count(*) AS n FROM images
     GROUP BY processing, detector, margin ORDER BY n DESC, processing
     """
-    return [Processed(*row) for row in db.execute(sql)]
+    return tuple(Processed(*row) for row in db.execute(sql))
 
 
 def pending(db: Db, done_as: Processed, after: str, size: int) -> list[PendingImage]:

@@ -7,17 +7,17 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
-from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
 from db.projection.anew import recounts
 from db.reads.face_counts import count_states, count_values, count_waiting
+from db.reads.files import count_outcomes
+from db.schema.kept_results import kept
 from db.tables.consensus_rules import DEFAULT, WAITING_FOR, ConsensusRule, current_rule
 from pipeline.core.geometry import DLIB, LANDMARK_MODELS
 from pipeline.core.metrics import MISSING
 
 COUNT_SQL: Final = {
     "images": "SELECT count(*) FROM images",
-    "outcomes": "SELECT outcome_rank, count(*) FROM sightings GROUP BY outcome_rank",
     "decisions": "SELECT ifnull(max(seq), 0) FROM decisions",  # the log has no gaps
     "annotators": "SELECT count(*) FROM annotators",
     "sources": "SELECT count(*) FROM sources",
@@ -69,25 +69,34 @@ def workspace_counts(db: Db) -> Counts:
     """All counts; also what `status` prints."""
     states = count_states(db)
     by_class_id = {state - columns.ACCEPTED: n for state, n in states.items() if state > columns.ACCEPTED}
-    by_rank = dict(db.execute(COUNT_SQL["outcomes"]).fetchall())
     recount = recounts.waiting(db)
     rows = db.execute("SELECT id, name, archived FROM classes ORDER BY archived, position, id").fetchall()
     classes = [(number, name) for number, name, archived in rows if not archived or by_class_id.get(number)]
-    single = {name: _single(db, COUNT_SQL[name]) for name in ("images", "decisions", "annotators", "sources")}
+    single = {name: _single(db, COUNT_SQL[name]) for name in ("decisions", "annotators", "sources")}
     return Counts(
         **single,
+        images=count_images(db),
         faces=sum(states.values()),
         undecided=states.get(columns.UNDECIDED, 0),
         waiting=states.get(columns.ANSWERED, 0),
         accepted=sum(by_class_id.values()),
         rejected=states.get(columns.REJECTED, 0),
         unsure=states.get(columns.UNSURE, 0),
-        by_outcome={str(outcome): by_rank.get(rank, 0) for rank, outcome in enumerate(OUTCOME_RANKS)},
+        by_outcome=count_outcomes(db),
         by_class={name: by_class_id.get(number, 0) for number, name in classes},
         by_waiting=count_waiting(db) if states.get(columns.ANSWERED) else dict.fromkeys(WAITING_FOR, 0),
         consensus=current_rule(db),
         recounting=None if recount is None else recount.left,
     )
+
+
+def count_images(db: Db) -> int:
+    """How many images are stored."""
+    return kept(db, _images, "images")
+
+
+def _images(db: Db) -> int:
+    return _single(db, COUNT_SQL["images"])
 
 
 def count_landmarks(db: Db) -> dict[str, int]:

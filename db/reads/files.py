@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from sqlite_utils.db import Database as Db
 
 from db.base import paging
-from db.base.messages import with_message
+from db.base.messages import from_columns, with_message
 from db.base.outcome_order import OUTCOME_RANKS
 from db.base.paging import Page
+from db.schema.kept_results import kept
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
+
+_COPIES: Final = OUTCOME_RANKS.index(Outcome.ALREADY_PRESENT)
+_REASONS_READ: Final = 200
+_COUNTED_SQL: Final = "SELECT source_id, outcome_rank, count(*) FROM sightings GROUP BY source_id, outcome_rank"
+_REASONS_SQL: Final = """
+SELECT reason, reason_code, reason_params FROM sightings WHERE outcome_rank = ? ORDER BY id LIMIT ?
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +64,54 @@ def clean_page(
     before: str | None = None,
 ) -> Page[CleanItem]:
     """At most `size` files; `already_present` ones only where `outcome` asks for them. Raises UsageError."""
-    page = paging.fetch(db, listing(outcome, source_id), size, after, before)
+    listed = listing(outcome, source_id)
+    page = paging.fetch(db, listed, size, after, before, count_files(db, outcome, source_id))
     faces = _faces(db, [row["sha256"] for row in page.items if row["sha256"]])
     return page.map(lambda row: CleanItem(**with_message(row, "reason"), faces=faces.get(row["sha256"], ())))
+
+
+class _Counted(NamedTuple):
+    """How many files have each outcome, by its rank; and in each source."""
+
+    by_rank: Mapping[int, int]
+    by_source: Mapping[tuple[int, int], int]
+
+
+def count_files(db: Db, outcome: str | None, source_id: int | None) -> int:
+    """How many files `clean_page` has in all."""
+    counted = kept(db, _counted, "sightings")
+    ranks = range(_COPIES) if outcome is None else (OUTCOME_RANKS.index(Outcome(outcome)),)
+    if source_id is None:
+        return sum(counted.by_rank.get(rank, 0) for rank in ranks)
+    return sum(counted.by_source.get((source_id, rank), 0) for rank in ranks)
+
+
+def count_outcomes(db: Db) -> dict[str, int]:
+    """How many files have each outcome, with zeros."""
+    by_rank = kept(db, _counted, "sightings").by_rank
+    return {str(outcome): by_rank.get(rank, 0) for rank, outcome in enumerate(OUTCOME_RANKS)}
+
+
+def _counted(db: Db) -> _Counted:
+    by_rank: Counter[int] = Counter()
+    by_source: dict[tuple[int, int], int] = {}
+    for source_id, rank, number in db.execute(_COUNTED_SQL):
+        by_rank[rank] += number
+        by_source[source_id, rank] = number
+    return _Counted(by_rank, by_source)
+
+
+def first_reasons(db: Db, outcome: str) -> tuple[tuple[Message, int], ...]:
+    """Why the first files with this outcome have it: each reason once, as they come, with how many have it."""
+    return kept(db, _first_reasons, "sightings")[outcome]
+
+
+def _first_reasons(db: Db) -> dict[str, tuple[tuple[Message, int], ...]]:
+    found: dict[str, tuple[tuple[Message, int], ...]] = {}
+    for rank, outcome in enumerate(OUTCOME_RANKS):
+        rows: Counter[tuple[str, str, str]] = Counter(db.execute(_REASONS_SQL, [rank, _REASONS_READ]))
+        found[str(outcome)] = tuple((from_columns(*row), number) for row, number in rows.items())
+    return found
 
 
 def newest_file(db: Db) -> int:
@@ -68,20 +122,23 @@ def newest_file(db: Db) -> int:
 def count_new(db: Db, outcome: str | None, source_id: int | None, after: int) -> int:
     """How many files of this list have come behind the file number `after`. Raises UsageError."""
     wanted = listing(outcome, source_id)
-    where = " AND ".join(("t.id > ?", *wanted.where))
-    sql = f"SELECT count(*) FROM sightings t WHERE {where}"
+    where = " AND ".join(one for one in ("t.id > ?", *wanted.where, wanted.bound) if one)
+    # of all outcomes or of a source SQLite would go through every file in an index, and the new ones are last
+    indexed = "NOT INDEXED" if outcome is None else ""
+    sql = f"SELECT count(*) FROM sightings t {indexed} WHERE {where}"
     return int(db.execute(sql, [after, *wanted.params]).fetchone()[0])
 
 
 def listing(outcome: str | None, source_id: int | None) -> paging.Listing:
     """The filter as conditions on `sightings`. Raises UsageError."""
     where: list[str] = []
+    bound = ""
     params: list[Any] = []
     if source_id is not None:
         where.append("t.source_id = ?")
         params.append(source_id)
     if outcome is None:
-        where.append(f"t.outcome_rank < {OUTCOME_RANKS.index(Outcome.ALREADY_PRESENT)}")
+        bound = f"t.outcome_rank < {_COPIES}"
     else:
         if outcome not in set(OUTCOME_RANKS):
             raise UsageError(message("outcome_unknown", outcome=outcome, names=tuple(OUTCOME_RANKS)))
@@ -103,7 +160,7 @@ def listing(outcome: str | None, source_id: int | None) -> paging.Listing:
     )
     joins = "CROSS JOIN sources s ON s.id = t.source_id LEFT JOIN images i ON i.sha256 = t.sha256"
     key = ("outcome_rank", "id") if outcome is None else ("id",)
-    return paging.Listing("sightings", key, columns, joins, tuple(where), tuple(params))
+    return paging.Listing("sightings", key, columns, joins, tuple(where), tuple(params), bound)
 
 
 def _faces(db: Db, hashes: Sequence[str]) -> dict[str | None, tuple[CleanFace, ...]]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlite_utils.db import Database as Db
 
+from db.schema.kept_results import kept
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
@@ -21,9 +23,13 @@ class SourceRow:
 
 def list_sources(db: Db) -> list[SourceRow]:
     """All sources, in the order in which they came."""
+    return list(kept(db, _sources, "images", "sightings", "sources"))
+
+
+def _sources(db: Db) -> tuple[SourceRow, ...]:
     sql = """
     SELECT s.id, s.kind, s.location, (SELECT count(*) FROM images i WHERE i.source_id = s.id),
            (SELECT count(*) FROM sightings g WHERE g.source_id = s.id), s.created_at
     FROM sources s ORDER BY s.id
     """
-    return [SourceRow(*row) for row in db.execute(sql)]
+    return tuple(SourceRow(*row) for row in db.execute(sql))

@@ -11,8 +11,9 @@ The triggers are no part of a migration. They name every column, so they are mad
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
@@ -54,6 +55,11 @@ _ORDERED: Final = frozenset({"images"})
 """Tables whose rowid has a meaning: photos are listed, and keepers and splits chosen, in the order of import."""
 _EVENTS: Final = (("insert", 1, ("new",)), ("update", 0, ("old", "new")), ("delete", -1, ("old",)))
 _SIGN: Final = {"old": -1, "new": 1}
+_NOTED_SQL: Final = f"""
+SELECT name, row_count, digest FROM table_digests
+WHERE name IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM meta WHERE key = '{_SUSPENDED}')
+ORDER BY name
+"""
 
 
 def register(conn: sqlite3.Connection) -> None:
@@ -127,6 +133,13 @@ def mismatches(db: Db) -> dict[str, Finding]:
         elif then[1] != digest:
             wrong[table] = finding("found_rows_changed", table=table)
     return wrong | {table: finding("found_digest_only", table=table) for table in noted}
+
+
+def noted(db: Db, tables: Sequence[str]) -> tuple[tuple[str, int, bytes], ...] | None:
+    """What is noted of these tables: the same again only where their rows are the same. None where nothing is that
+    holds: a table has no digest, or its triggers are off."""
+    rows = db.execute(_NOTED_SQL, [json.dumps(tables)]).fetchall()
+    return tuple(rows) if len(rows) == len(tables) else None
 
 
 def ordered_sums(db: Db) -> dict[str, int]:

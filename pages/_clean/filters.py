@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from db.reads.files import clean_page
+from db.reads.files import count_files
 from db.reads.sources import list_sources
 from db.store.store import Db, Store
 from pages._clean import rows
@@ -74,4 +74,4 @@ def _source(store: Store) -> int | None:
 def _look_up(db: Db, source_id: int | None) -> dict[str, int]:
     """How many files each choice of the outcome filter shows, "" for all of them."""
     choices = ("", *map(str, Outcome))
-    return {name: clean_page(db, name or None, source_id, 1).total for name in choices}
+    return {name: count_files(db, name or None, source_id) for name in choices}

@@ -6,12 +6,12 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 
 from db.reads.counts import Counts
-from db.reads.files import clean_page
+from db.reads.files import first_reasons
 from db.reads.sources import SourceRow, list_sources
 from db.store.store import Store
 from db.tables.audit import COMMAND_LINE
@@ -24,8 +24,6 @@ from pages._ui.html_table import Link, figures_table
 from pages._ui.job import speed
 from pages._words import audit, language, listed, per_cent, recorded, t, vocabulary
 from pipeline.core.records import ClassSpec
-
-_REASONS_READ: Final = 200
 
 
 def outcomes(store: Store, counts: Counts) -> None:
@@ -47,10 +45,12 @@ def _table(name: str, rows: Sequence[tuple[object, ...]], heads: Sequence[str]) 
 
 
 def _reasons(store: Store, outcome: str) -> str:
-    page = store.read(lambda db: clean_page(db, outcome, None, _REASONS_READ))
-    common = Counter(recorded.translate(item.reason) for item in page.items).most_common(3)
+    counted: Counter[str] = Counter()
+    for reason, number in store.read(lambda db: first_reasons(db, outcome)):
+        counted[recorded.translate(reason)] += number
     return t("; ").join(
-        reason if number == 1 else t("{name} ({n})", name=reason, n=f"{number:,}") for reason, number in common
+        reason if number == 1 else t("{name} ({n})", name=reason, n=f"{number:,}")
+        for reason, number in counted.most_common(3)
     )
 
 

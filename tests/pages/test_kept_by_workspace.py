@@ -20,6 +20,7 @@ BY_WORKSPACE: Final = {
     ("db/base/kept_columns.py", "_kept"): "by the path of the database and a column, and by the column's random token",
     ("db/projection/looks.py", "_kept"): "by the path of the database, and by random tokens of its blocks",
     ("db/reads/decision_sums.py", "_kept"): "by Store",
+    ("db/schema/kept_results.py", "_kept"): "by the path of the database and a function, and by digests of tables",
     ("db/team/agreement.py", "_kept"): "by Store",
     ("pages/_routes/_parts.py", "_placed"): "by the path of the part file",
     ("pages/_routes/_parts.py", "_writers"): "by the path of the part file",

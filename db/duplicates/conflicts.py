@@ -37,8 +37,8 @@ SELECT p.a, p.b, p.view FROM json_each(?) w CROSS JOIN duplicate_members m ON m.
 CROSS JOIN near_pairs p ON p.a = m.sha256 WHERE p.view <> 'plain'
 """
 
-_Row = tuple[Any, ...]
-"""A row of `_FACES_SQL`."""
+_Place = tuple[Any, ...]
+"""Of a face: the edges of its box, as shares of its photo, and whether it is the only one there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +70,26 @@ def conflicts(db: Db, groups: Sequence[int] | None = None) -> tuple[LabelConflic
     sql = CANDIDATES_SQL.format(chosen="" if groups is None else _CHOSEN)
     candidates = [number for (number,) in db.execute(sql, [] if groups is None else [json.dumps(list(groups))])]
     listed = [json.dumps(candidates)]
-    views = {(a, b): view for a, b, view in db.execute(_VIEWS_SQL, listed)}
+    views = views_of(db, listed[0])
     found: list[LabelConflict] = []
     for number, rows in groupby(db.execute(_FACES_SQL, listed), itemgetter(0)):
         for one, other in combinations(rows, 2):
-            if one[1] != other[1] and one[4] != other[4] and _same_face(one, other, views.get((one[1], other[1]))):
+            view = views.get((one[1], other[1]))
+            if one[1] != other[1] and one[4] != other[4] and same_face(one[6:], other[6:], view):
                 found.append(LabelConflict(number, ConflictFace(*one[1:6]), ConflictFace(*other[1:6])))
     return tuple(found)
 
 
-def _same_face(one: _Row, other: _Row, view: str | None) -> bool:
-    if one[10] and other[10]:
+def views_of(db: Db, groups: str) -> dict[tuple[str, str], str]:
+    """The pairs of images of these groups (a JSON list) that are near in another view than the plain one."""
+    return {(a, b): view for a, b, view in db.execute(_VIEWS_SQL, [groups])}
+
+
+def same_face(one: _Place, other: _Place, view: str | None) -> bool:
+    """Whether the first box shows the same face as the second, which is in the image with the larger hash."""
+    if one[4] and other[4]:
         return True
-    return _overlap(BoundingBox(*one[6:10]), BoundingBox(*other[6:10]), view) >= SAME_FACE
+    return _overlap(BoundingBox(*one[:4]), BoundingBox(*other[:4]), view) >= SAME_FACE
 
 
 def _overlap(one: BoundingBox, other: BoundingBox, view: str | None) -> float:

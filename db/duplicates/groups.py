@@ -17,6 +17,7 @@ from db.base.paging import Page
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
 from db.decisions.ops import DecideOp
 from db.duplicates import near_pairs
+from db.duplicates.conflict_groups import conflict_groups
 from db.duplicates.conflicts import LabelConflict, conflicts
 from db.duplicates.grouping import Pair, choose_keeper
 from db.duplicates.regroup import candidates
@@ -142,7 +143,15 @@ def totals(db: Db) -> dict[str, int]:
         "open": OPEN_COUNT_SQL,
     }
     found = {name: int(db.execute(sql).fetchone()[0]) for name, sql in counted.items()}
-    return found | {"conflicts": len({conflict.group_id for conflict in conflicts(db)})}
+    return found | {"conflicts": len(conflict_groups(db))}
+
+
+def count_groups(db: Db) -> dict[GroupState, int]:
+    """How many groups each state has."""
+    states: tuple[GroupState, ...] = ("open", "resolved", "conflicts", "all")
+    (groups,) = db.execute("SELECT count(*) FROM duplicate_groups").fetchone()
+    waiting = open_groups(db)
+    return dict(zip(states, (waiting, groups - waiting, len(conflict_groups(db)), groups), strict=True))
 
 
 def group_page(
@@ -171,7 +180,7 @@ def listing(db: Db, state: GroupState) -> paging.Listing:
         where = (f"t.id NOT IN ({_OPEN_SQL})",)
     elif state == "conflicts":
         where = ("t.id IN (SELECT value FROM json_each(?))",)
-        params = (json.dumps(sorted({conflict.group_id for conflict in conflicts(db)})),)
+        params = (json.dumps(conflict_groups(db)),)
     elif state == "all":
         where = ()
     else:

@@ -32,11 +32,12 @@ _CHOSEN: Final = "duplicates_chosen"
 
 def look_up(db: Db) -> dict[State, int]:
     """How many groups each choice shows; for `apart` the pairs that are not the same."""
+    found = groups.count_groups(db)
     return {
-        "open": groups.open_groups(db),
-        "resolved": groups.group_page(db, "resolved", 1).total,
-        "conflicts": groups.group_page(db, "conflicts", 1).total,
-        "all": groups.group_page(db, "all", 1).total,
+        "open": found["open"],
+        "resolved": found["resolved"],
+        "conflicts": found["conflicts"],
+        "all": found["all"],
         "apart": not_duplicates.not_duplicate_page(db, 1).total,
     }
 

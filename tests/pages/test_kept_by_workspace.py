@@ -18,6 +18,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 BY_WORKSPACE: Final = {
     ("db/base/kept_columns.py", "_kept"): "by the path of the database and a column, and by the column's random token",
+    ("db/duplicates/conflict_groups.py", "_known"): "by the path of the database, and by digests of tables",
     ("db/projection/looks.py", "_kept"): "by the path of the database, and by random tokens of its blocks",
     ("db/reads/decision_sums.py", "_kept"): "by Store",
     ("db/schema/kept_results.py", "_kept"): "by the path of the database and a function, and by digests of tables",

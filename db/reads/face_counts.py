@@ -23,7 +23,9 @@ def count_values(db: Db, name: str) -> Counter[int]:
         del counted[MISSING]
         return counted
     values = faces.column(name)
-    counts = np.bincount(values[values != MISSING] - columns.ABSENT).tolist()
+    if values.max(initial=columns.ABSENT) == MISSING:  # to leave nothing out takes ten times as long as to count
+        values = values[values != MISSING]
+    counts = np.bincount(values - columns.ABSENT).tolist()
     return Counter({number + columns.ABSENT: count for number, count in enumerate(counts) if count})
 
 

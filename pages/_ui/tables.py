@@ -46,8 +46,9 @@ def _table(name: str, rows: Sequence[tuple[object, ...]], heads: Sequence[str]) 
 
 def _reasons(store: Store, outcome: str) -> str:
     counted: Counter[str] = Counter()
+    locale = language()  # asked once: two hundred reasons may all differ
     for reason, number in store.read(lambda db: first_reasons(db, outcome)):
-        counted[recorded.translate(reason)] += number
+        counted[recorded.translate(reason, locale)] += number
     return t("; ").join(
         reason if number == 1 else t("{name} ({n})", name=reason, n=f"{number:,}")
         for reason, number in counted.most_common(3)

@@ -22,6 +22,7 @@ from db.duplicates.conflicts import CANDIDATES_SQL, conflicts, same_face, views_
 from db.projection import columns
 from db.reads.face_counts import FEW
 from db.schema import table_digests
+from db.schema.kept_results import kept
 
 MOST_FACES: Final = 12
 """Of a group; the frames of a still film are hundreds, and have tens of thousands of pairs."""
@@ -60,7 +61,7 @@ _lock: Final = threading.Lock()
 
 def conflict_groups(db: Db) -> tuple[int, ...]:
     """The numbers of the groups with at least one of `conflicts`, ascending."""
-    candidates = [number for (number,) in db.execute(CANDIDATES_SQL.format(chosen=""))]
+    candidates = kept(db, _candidates, "duplicate_members")
     noted, grouped = (table_digests.noted(db, tables) for tables in (_OF, ("duplicate_members",)))
     if not candidates or not db.conn.in_transaction or noted is None or grouped is None:
         return _plain(db, candidates)
@@ -71,6 +72,10 @@ def conflict_groups(db: Db) -> tuple[int, ...]:
     state = faces.plain_column("state") if faces.length <= FEW else faces.column("state")
     found = [number for number in candidates if any(_differ(state[a], state[b]) for a, b in same.get(number) or ())]
     return tuple(sorted([*found, *_plain(db, [number for number in candidates if same.get(number) is None])]))
+
+
+def _candidates(db: Db) -> tuple[int, ...]:
+    return tuple(number for (number,) in db.execute(CANDIDATES_SQL.format(chosen="")))
 
 
 def _differ(one: int, other: int) -> bool:

@@ -21,6 +21,7 @@ from db.duplicates.conflict_groups import conflict_groups
 from db.duplicates.conflicts import LabelConflict, conflicts
 from db.duplicates.grouping import Pair, choose_keeper
 from db.duplicates.regroup import candidates
+from db.schema.kept_results import kept
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message, message
@@ -111,6 +112,10 @@ class DuplicateGroup:
 
 def open_groups(db: Db) -> int:
     """How many groups wait: two or more of their members have a face that is not rejected."""
+    return kept(db, _open_groups, "duplicate_members")
+
+
+def _open_groups(db: Db) -> int:
     (number,) = db.execute(OPEN_COUNT_SQL).fetchone()
     return int(number)
 

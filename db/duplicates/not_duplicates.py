@@ -13,6 +13,7 @@ from db.base import paging
 from db.base.paging import Page
 from db.decisions.ops import FaceState, face_states
 from db.reads.details import ImageInfo, image_info
+from db.schema.kept_results import kept
 
 _NEWEST: Final = (
     "t.same = 0",
@@ -44,6 +45,16 @@ def groups_of(db: Db, shas: Iterable[str]) -> tuple[int, ...]:
     return tuple(number for (number,) in db.execute(sql, [json.dumps(list(shas))]))
 
 
+def count_not_duplicates(db: Db) -> int:
+    """How many pairs `not_duplicate_page` has in all."""
+    return kept(db, _count, "near_pairs", "pair_verdicts")
+
+
+def _count(db: Db) -> int:
+    (number,) = db.execute(f"SELECT count(*) FROM pair_verdicts t WHERE {' AND '.join(_NEWEST)}").fetchone()
+    return int(number)
+
+
 def not_duplicate_page(
     db: Db, size: int, after: str | None = None, before: str | None = None
 ) -> Page[NotDuplicatePair]:
@@ -53,7 +64,8 @@ def not_duplicate_page(
         "(SELECT p.phash FROM near_pairs p WHERE p.a = t.a AND p.b = t.b) AS phash",
         "(SELECT p.dhash FROM near_pairs p WHERE p.a = t.a AND p.b = t.b) AS dhash",
     )
-    page = paging.fetch(db, paging.Listing("pair_verdicts", ("id",), columns, "", _NEWEST), size, after, before)
+    listed = paging.Listing("pair_verdicts", ("id",), columns, "", _NEWEST)
+    page = paging.fetch(db, listed, size, after, before, count_not_duplicates(db))
     items: list[NotDuplicatePair] = []
     for row in page.items:
         a, b = image_info(db, row.pop("a")), image_info(db, row.pop("b"))

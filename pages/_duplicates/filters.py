@@ -38,7 +38,7 @@ def look_up(db: Db) -> dict[State, int]:
         "resolved": found["resolved"],
         "conflicts": found["conflicts"],
         "all": found["all"],
-        "apart": not_duplicates.not_duplicate_page(db, 1).total,
+        "apart": not_duplicates.count_not_duplicates(db),
     }
 
 

@@ -18,6 +18,7 @@ from db.duplicates import conflict_groups as kept
 from db.duplicates import groups, near_pairs
 from db.duplicates.conflict_groups import conflict_groups
 from db.duplicates.conflicts import conflicts
+from db.duplicates.not_duplicates import count_not_duplicates
 from db.images.erase import erase
 from db.projection import columns
 from db.reads import face_counts
@@ -55,12 +56,20 @@ def nothing_known() -> Iterator[None]:
     kept._known.clear()
 
 
+def said_not_to_be(db: Db) -> int:
+    """Near pairs whose newest verdict is that they are not the same."""
+    newest = {(a, b): same for a, b, same in db.execute("SELECT a, b, same FROM pair_verdicts ORDER BY id")}
+    near = set(db.execute("SELECT a, b FROM near_pairs").fetchall())
+    return sum(not same for pair, same in newest.items() if pair in near)
+
+
 def check(store: Store) -> tuple[int, ...]:
     def both(db: Db) -> tuple[int, ...]:
         told = conflict_groups(db)
         assert told == tuple(sorted({conflict.group_id for conflict in conflicts(db)}))
         states: tuple[groups.GroupState, ...] = ("open", "resolved", "conflicts", "all")
         assert groups.count_groups(db) == {state: groups.group_page(db, state, 1).total for state in states}
+        assert count_not_duplicates(db) == said_not_to_be(db)
         return told
 
     return store.read(both)

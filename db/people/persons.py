@@ -26,11 +26,12 @@ WHERE s.person_id = ?1
 """The seqs of a person's faces. A list or a folder tells of photos: all faces of one, but those that somebody or a list
 gave to another person."""
 _OF_IMAGES_SQL: Final = """
-SELECT g.sha256, s.person_id FROM sighting_persons s JOIN sightings g ON g.id = s.sighting
-WHERE g.sha256 IN (SELECT sha256 FROM images)
+SELECT g.sha256, s.person_id FROM sighting_persons s CROSS JOIN sightings g ON g.id = s.sighting
+WHERE EXISTS (SELECT 1 FROM images i WHERE i.sha256 = g.sha256)
 UNION
-SELECT f.sha256, p.person_id FROM face_persons p JOIN faces f ON f.id = p.face_id WHERE f.removed_at IS NULL
+SELECT f.sha256, p.person_id FROM face_persons p CROSS JOIN faces f ON f.id = p.face_id WHERE f.removed_at IS NULL
 """
+"""CROSS: from what is told of persons; left to itself SQLite goes through all photos and faces where nothing is."""
 _OF_FACES_SQL: Final = """
 SELECT f.id, ifnull((SELECT p.person_id FROM face_persons p WHERE p.face_id = f.id), min(s.person_id))
 FROM faces f LEFT JOIN sightings g ON g.sha256 = f.sha256 LEFT JOIN sighting_persons s ON s.sighting = g.id

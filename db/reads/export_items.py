@@ -24,12 +24,15 @@ _NO_CONTEXT: Final[Mapping[str, Any]] = {}
 
 def uncompared_accepted(db: Db, *, with_rejected: bool = False) -> list[str]:
     """Images with an accepted face that were not compared with all others: their near copies are not known yet."""
+    # by the faces' numbers, and what is left to do by its own indexes: half the time of joining each photo's hashes
     sql = f"""
-    SELECT DISTINCT f.sha256 FROM face_state s JOIN faces f ON f.id = s.face_id
-    LEFT JOIN image_hashes h ON h.sha256 = f.sha256
-    WHERE s.verdict IN {_verdicts(with_rejected)} AND (h.compared IS NOT 1
+    SELECT DISTINCT f.sha256 FROM face_state s CROSS JOIN faces f ON f.seq = s.seq
+    WHERE s.verdict IN {_verdicts(with_rejected)} AND (
+      NOT EXISTS (SELECT 1 FROM image_hashes h WHERE h.sha256 = f.sha256)
+      OR f.sha256 IN (SELECT sha256 FROM image_hashes WHERE compared = 0)
       OR EXISTS (SELECT 1 FROM image_hashes WHERE compared = 1 AND by_faces = 0)
-      OR (h.left_off = 1 AND EXISTS (SELECT 1 FROM meta WHERE key = 'near_incomplete_again'))) ORDER BY f.sha256
+      OR (EXISTS (SELECT 1 FROM meta WHERE key = 'near_incomplete_again')
+        AND f.sha256 IN (SELECT sha256 FROM image_hashes WHERE left_off = 1))) ORDER BY f.sha256
     """
     return [sha256 for (sha256,) in db.execute(sql)]
 

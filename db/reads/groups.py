@@ -16,10 +16,10 @@ SELECT p.a, p.b FROM near_pairs p WHERE ifnull((
   SELECT v.same FROM pair_verdicts v WHERE v.a = p.a AND v.b = p.b ORDER BY v.id DESC LIMIT 1), 1) = 1
 """
 FRAMES_SQL: Final = """
-SELECT min(sha256) OVER (PARTITION BY part_of), sha256
-FROM sightings WHERE part_of <> '' AND sha256 IN (SELECT sha256 FROM images)
+SELECT min(g.sha256) OVER (PARTITION BY g.part_of), g.sha256
+FROM sightings g WHERE g.part_of <> '' AND EXISTS (SELECT 1 FROM images i WHERE i.sha256 = g.sha256)
 """
-
+"""Begins with the frames, by their index: with `IN (SELECT …)` SQLite goes through all photos."""
 TOLD_SQL: Final = "SELECT min(sha256) OVER (PARTITION BY told), sha256 FROM told_together"
 
 

@@ -15,6 +15,7 @@ from db.decisions.log import apply_ops
 from db.decisions.ops import RedoOp, UndoOp
 from db.projection import answer_log, columns
 from db.reads import decision_sums
+from db.reads.groups import split_groups
 from db.store.store import Db, Store
 from db.suggest import comparison
 from db.suggest.stop import standing
@@ -36,6 +37,7 @@ READS: dict[str, Callable[[Db], object]] = {
     "what two people both answered": lambda db: answer_log.read_common(db, "Ben", "Cem"),
     "which gold a claim may have": lambda db: db.execute(gold.PICK_SQL, {"who": "Dan"}).fetchall(),
     "how right people are on gold": gold.accuracies,
+    "which photos of an export belong together": split_groups,
     "what a redo reverses": lambda db: redo.undo_to_redo(db, "Ann"),
 }
 

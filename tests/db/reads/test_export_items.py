@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
+from db.decisions.log import apply_ops
 from db.duplicates import near_pairs
 from db.images import images
-from db.reads.export_items import accepted_items
+from db.reads.export_items import accepted_items, uncompared_accepted
 from db.reads.groups import split_groups
 from db.store.store import Db, Store
+from pipeline.core.records import Verdict
 from tests.db.copies import add_copies, join
 from tests.db.decisions.test_confirmed import add_model, apply, op
-from tests.db.make import add_images, make_outcome, sha_of
+from tests.db.make import add_images, decide, make_outcome, sha_of
 
 
 def together(names: str) -> dict[str, str]:
@@ -76,3 +79,62 @@ def test_what_was_not_on_the_screen_is_told_until_somebody_looks(store: Store) -
     apply(store, "Ben", op(faces[1], "two", context=None, seen=None))
     told = {one.face_id: one.off_screen for one in store.read(accepted_items)}
     assert told == {faces[0]: True, faces[1]: False, faces[2]: False}
+
+
+@pytest.mark.parametrize("outdated", [False, True])
+@pytest.mark.parametrize("again", [False, True])
+def test_photos_that_wait_to_be_compared_are_those_that_their_hashes_say(
+    store: Store, *, outdated: bool, again: bool
+) -> None:
+    """Of each verdict a photo in each state that `image_hashes` knows, and one that it has no row of."""
+    verdicts = (Verdict.ACCEPT, Verdict.REJECT, None)
+    states = [None, *product([0, 1], [0, 1])]
+    expected: dict[bool, set[str]] = {False: set(), True: set()}
+
+    def note(db: Db, name: str, rows: list[tuple[str, bytes, int, int]]) -> None:
+        db.execute("DELETE FROM image_hashes WHERE sha256 = ?", [sha_of(name)])
+        sql = "INSERT INTO image_hashes (sha256, hashes, compared, left_off, by_faces) VALUES (?, ?, ?, ?, 1)"
+        db.conn.executemany(sql, rows)
+
+    for number, (verdict, state) in enumerate(product(verdicts, states)):
+        name = f"photo {number}"
+        (face, _) = add_images(store, [name], faces=2)
+        if verdict is not None:
+            store.write(lambda db, face=face, verdict=verdict: apply_ops(db, "Ann", [decide(db, face, verdict)]))
+        compared, left_off = state or (0, 0)
+        hashed = [] if state is None else [(sha_of(name), bytes(192), compared, left_off)]
+        store.write(lambda db, name=name, rows=hashed: note(db, name, rows))
+        for with_rejected in (False, True):
+            leaves = verdict is Verdict.ACCEPT or (with_rejected and verdict is Verdict.REJECT)
+            if leaves and (outdated or not compared or (left_off and again)):
+                expected[with_rejected].add(sha_of(name))
+    if outdated:  # one that was compared otherwise: all have to be again, whatever it is that was decided on it
+        add_images(store, ["old"])
+        store.write(lambda db: note(db, "old", [(sha_of("old"), bytes(192), 1, 0)]))
+        store.write(lambda db: db.execute("UPDATE image_hashes SET by_faces = 0 WHERE sha256 = ?", [sha_of("old")]))
+    if again:
+        store.write(lambda db: db.execute("INSERT OR REPLACE INTO meta VALUES ('near_incomplete_again', '1')"))
+    for with_rejected, shas in expected.items():
+        found = store.read(lambda db, it=with_rejected: uncompared_accepted(db, with_rejected=it))
+        assert found == sorted(shas)
+
+
+def test_what_frames_and_persons_join_is_what_a_plain_look_at_all_rows_says(store: Store) -> None:
+    """A frame whose photo was taken out, and a face that was, join nothing."""
+    add_frames(store, "/v/one.mp4", "dab")
+    faces = add_images(store, list("pqrstu"))
+    of_face = dict(zip("pqrstu", faces, strict=True))
+
+    def tell(db: Db) -> None:
+        for person in (1, 2, 3):
+            db.execute("INSERT INTO persons (id, name, at) VALUES (?, ?, '')", [person, str(person)])
+        for name, person in (("p", 1), ("q", 1), ("d", 1), ("r", 3)):
+            sql = "INSERT INTO sighting_persons SELECT id, ?, 'list' FROM sightings WHERE sha256 = ?"
+            db.execute(sql, [person, sha_of(name)])
+        for name, person in (("s", 2), ("t", 2), ("u", 3)):
+            db.execute("INSERT INTO face_persons VALUES (?, ?, 'hand')", [of_face[name], person])
+        db.execute("UPDATE faces SET removed_at = '2026-01-31T09:05:07.123Z' WHERE id = ?", [of_face["u"]])
+        db.execute("UPDATE sightings SET sha256 = ? WHERE sha256 = ?", ["0" * 64, sha_of("a")])
+
+    store.write(tell)
+    assert store.read(split_groups) == together("dbpq") | together("st")

@@ -45,6 +45,9 @@ SELECT f.seq, d.uuid, d.face_id, d.sha256 FROM decisions d CROSS JOIN faces f ON
 LEFT JOIN decisions u ON u.undoes = d.uuid
 WHERE d.step = ? AND d.annotator = ? AND d.verdict <> 'undo' AND f.removed_at IS NULL AND u.seq IS NULL ORDER BY d.seq
 """
+_BEGUN_SQL: Final = (
+    "SELECT name, conditions, reason, active, step, landmark_model FROM rules WHERE step IS NOT NULL ORDER BY name"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +161,22 @@ def apply_active_rules(db: Db) -> int:
     Inside a write; 0 if nothing is pending. Also called after an ingest, when rules that are on reject new faces, and
     after a reprocess, when they undo the rejects of faces that pass now.
     """
-    rows = db.execute(
-        "SELECT name, conditions, reason, active, step, landmark_model FROM rules WHERE step IS NOT NULL ORDER BY name"
-    )
-    for name, text, reason, active, step, model in rows.fetchall():
+    for name, text, reason, active, step, model in db.execute(_BEGUN_SQL).fetchall():
         done = _keep_to(db, name, _ranges(text), reason, step, model) if active else _take_back(db, name, step)
         if done:
             return done
     return 0
+
+
+def is_pending(db: Db) -> bool:
+    """Whether `apply_active_rules` would find anything to do. In a read, so that nobody's decision waits for it."""
+    for name, text, _, active, step, model in db.execute(_BEGUN_SQL).fetchall():
+        if not active:
+            if _standing(db, name, step):
+                return True
+        elif would_reject(db, _ranges(text), model) or _passing(db, name, _ranges(text), step, model):
+            return True
+    return False
 
 
 def _reject(db: Db, name: str, ranges: Ranges, reason: str, step: str, model: str) -> int:
@@ -183,17 +194,21 @@ def _keep_to(db: Db, name: str, ranges: Ranges, reason: str, step: str, model: s
 
 
 def _release(db: Db, name: str, ranges: Ranges, step: str, model: str) -> int:
-    """Take back a chunk of the rejects whose faces have other figures now, and pass. Reads all rejects of the rule."""
-    who = annotator_of(name)
-    rows = db.execute(STANDING_FACES_SQL, [step, who]).fetchall()
-    if not rows:
-        return 0
-    fails = outside(Faces(db), ranges, model)
-    passing = [(key, face, sha) for seq, key, face, sha in rows if not fails[seq]][:CHUNK]
+    """Take back a chunk of the rejects whose faces have other figures now, and pass."""
+    passing = _passing(db, name, ranges, step, model)
     if passing:
-        take_back(db, who, _release_step(step), passing, now_iso())
+        take_back(db, annotator_of(name), _release_step(step), passing, now_iso())
         chain.remember_head(db)
     return len(passing)
+
+
+def _passing(db: Db, name: str, ranges: Ranges, step: str, model: str) -> list[tuple[str, str, str]]:
+    """The first of those rejects: key, face and photo. Reads all rejects of the rule."""
+    rows = db.execute(STANDING_FACES_SQL, [step, annotator_of(name)]).fetchall()
+    if not rows:
+        return []
+    fails = outside(Faces(db), ranges, model)
+    return [(key, face, sha) for seq, key, face, sha in rows if not fails[seq]][:CHUNK]
 
 
 def _release_step(step: str) -> str:
@@ -202,15 +217,21 @@ def _release_step(step: str) -> str:
 
 
 def _take_back(db: Db, name: str, step: str) -> int:
-    """The next chunk of the step: it is undone from its start on, so what stands lies behind the last one undone."""
+    """The next chunk of the step."""
+    standing = _standing(db, name, step)
+    if standing:
+        take_back(db, annotator_of(name), str(uuid.uuid4()), standing, now_iso())
+        chain.remember_head(db)
+    return len(standing)
+
+
+def _standing(db: Db, name: str, step: str) -> list[tuple[str, str, str]]:
+    """Key, face and photo of its next chunk: it is undone from its start on, so what stands lies behind the last one
+    undone."""
     who = annotator_of(name)
     undone = db.execute(LAST_UNDONE_SQL, [who, _release_step(step)]).fetchone()
     rows = db.execute(STANDING_SQL, [step, who, undone[0] if undone else 0, CHUNK])
-    standing = [(one, face_id, sha) for one, face_id, sha in rows]
-    if standing:
-        take_back(db, who, str(uuid.uuid4()), standing, now_iso())
-        chain.remember_head(db)
-    return len(standing)
+    return [(one, face_id, sha) for one, face_id, sha in rows]
 
 
 def annotator_of(name: str) -> str:

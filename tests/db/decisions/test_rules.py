@@ -30,16 +30,23 @@ def measured(store: Store) -> list[str]:
     return ids
 
 
+def settle(store: Store) -> None:
+    """Do what is pending; before each part a read says whether anything is."""
+    pending = store.read(rules.is_pending)
+    while store.write(rules.apply_active_rules):
+        assert pending
+        pending = store.read(rules.is_pending)
+    assert not pending
+
+
 def on(store: Store, name: str = "small", who: str = "Ann") -> None:
     store.write(lambda db: rules.switch_on(db, name, who))
-    while store.write(rules.apply_active_rules):
-        pass
+    settle(store)
 
 
 def off(store: Store, name: str = "small") -> None:
     store.write(lambda db: rules.switch_off(db, name, "Bob"))
-    while store.write(rules.apply_active_rules):
-        pass
+    settle(store)
 
 
 def states(store: Store, ids: list[str]) -> list[str | None]:
@@ -129,8 +136,10 @@ def test_new_faces_are_looked_at_while_it_is_on(store: Store, measured: list[str
     on(store)
     (late,) = add_images(store, ["late"])
     store.write(lambda db: faces.put_quality(db, late, replace(PLAIN, side=10)))
+    assert store.read(rules.is_pending)
     assert store.write(rules.apply_active_rules) == 1
     assert store.write(rules.apply_active_rules) == 0
+    assert not store.read(rules.is_pending)
     assert only(store).decided == 3
 
 
@@ -189,8 +198,7 @@ def test_no_person_may_be_called_like_a_rule(name: str) -> None:
 
 def measure(store: Store, face: str, side: float) -> None:
     store.write(lambda db: faces.put_quality(db, face, replace(PLAIN, side=side)))
-    while store.write(rules.apply_active_rules):
-        pass
+    settle(store)
 
 
 def test_a_face_that_passes_after_all_is_rejected_no_more(
@@ -244,8 +252,7 @@ def test_what_landmarks_decide_is_judged_by_the_model_that_the_rule_was_made_for
     assert only(store).landmarks == "landmarker"
     assert states(store, measured) == ["reject"] * 2 + [None] * 4
     store.write(lambda db: db.execute(placed.replace("'landmarker'", "'dlib'"), measured[:2]))  # processed again
-    while store.write(rules.apply_active_rules):
-        pass
+    settle(store)
     assert states(store, measured) == [None] * 6
     with pytest.raises(UsageError, match="'orb' is no landmark model; one of: dlib, landmarker"):
         store.read(lambda db: rules.would_reject(db, strict, "orb"))

@@ -227,8 +227,7 @@ class Machine(RuleBasedStateMachine):
     def switch_rule(self, on: bool) -> None:
         switch = rules.switch_on if on else rules.switch_off
         self.store.write(lambda db: switch(db, RULE, "Ann"))
-        while self.store.write(rules.apply_active_rules):
-            pass
+        self.settle_rules()
         self.model.rule_on = on
         self.model.apply_rule(RULES_NAME)
         self.learn_rules_keys()
@@ -241,11 +240,17 @@ class Machine(RuleBasedStateMachine):
         face = self.model.faces()[pick % len(self.model.faces())]
         self.store.write(lambda db: faces.put_quality(db, face, replace(PLAIN, side=side)))
         self.model.sides[face] = side
-        while self.store.write(rules.apply_active_rules):
-            pass
+        self.settle_rules()
         if self.model.rule_on:
             self.model.apply_rule(RULES_NAME)
         self.learn_rules_keys()
+
+    def settle_rules(self) -> None:
+        pending = self.store.read(rules.is_pending)
+        while self.store.write(rules.apply_active_rules):
+            assert pending
+            pending = self.store.read(rules.is_pending)
+        assert not pending
 
     def learn_rules_keys(self) -> None:
         """The rule makes its UUIDs itself; what it decided is still compared."""

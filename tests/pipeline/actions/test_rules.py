@@ -38,3 +38,19 @@ def test_what_a_report_raises_stops_between_chunks(store: Store, monkeypatch: py
         apply_rules(store, cancelled)
     assert store.read(workspace_counts).rejected == 10
     assert apply_rules(store) == 2
+
+
+def test_where_nothing_is_pending_nobodys_decision_waits_for_a_write(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(lambda db: rules.save_rule(db, "all", TALL, "too_small", "Ann"))
+    store.write(lambda db: rules.save_rule(db, "off", TALL, "too_small", "Ann"))
+    store.write(lambda db: rules.switch_on(db, "all", "Ann"))
+    apply_rules(store)
+    assert store.read(workspace_counts).rejected == 12
+
+    def refused(*_: object) -> None:
+        raise AssertionError("written")
+
+    monkeypatch.setattr(store, "write", refused)
+    assert apply_rules(store) == 0

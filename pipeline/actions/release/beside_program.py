@@ -15,6 +15,7 @@ from db.store.watch import Watch
 from pipeline.actions.release.accepted import AcceptedFaces, plan_release, read_accepted, read_placements
 from pipeline.actions.release.kept import find, kept_differences
 from pipeline.actions.release.run import settings_noted
+from pipeline.core.system.calls import lower_priority
 from pipeline.export.preview import Offered, Preview, offered_to_json, preview_to_json
 from pipeline.export.release.compare import Differences
 from pipeline.export.release.shown import page_of, to_json
@@ -23,6 +24,9 @@ from pipeline.run.serving import serve
 
 CPU_SECONDS: Final = 3600
 """Photos that were not compared yet are compared first."""
+NICE: Final = 5
+"""How far it steps back behind the server, which answers keys meanwhile, see nice(2). Not far: where it has anything to
+write, keys wait for that."""
 MOST_SAID: Final = 50
 _Request = Mapping[str, Any]
 
@@ -130,5 +134,6 @@ def _handle(request: _Request) -> Answer:
 
 
 if __name__ == "__main__":
+    lower_priority(NICE)
     gc.disable()  # a hundred thousand faces are made at once: to look for garbage among them takes as long again
     serve(_handle, cpu_seconds=CPU_SECONDS)

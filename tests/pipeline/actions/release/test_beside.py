@@ -90,6 +90,17 @@ def test_this_process_plans_nothing(store: Store, monkeypatch: pytest.MonkeyPatc
     assert found.crops == 12
 
 
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="no priorities here")
+@pytest.mark.usefixtures("chosen")
+def test_it_lets_the_server_go_first(store: Store) -> None:
+    """It plans for seconds with one core of its own, and keys are answered meanwhile."""
+    asked(store)
+    (program,) = beside._program._all
+    assert program._child is not None
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, program._child.pid) == min(here + 5, 19)
+
+
 @pytest.mark.usefixtures("chosen")
 def test_what_cannot_be_planned_is_told_in_its_own_words(store: Store) -> None:
     with pytest.raises(ExportError) as refused:

@@ -81,7 +81,7 @@ def _images(conn: sqlite3.Connection, shas: list[str]) -> None:
     _many(conn, "sightings", "source_id, location, size, mtime_ns, sha256, outcome, outcome_rank, reason, first_job,"
           " seen_at", _sightings(shas))  # fmt: skip
     rng = np.random.default_rng(3)
-    _many(conn, "image_hashes", "sha256, hashes, compared", ((sha, rng.bytes(192), 1) for sha in shas))
+    _many(conn, "image_hashes", "sha256, hashes, compared, by_faces", ((sha, rng.bytes(192), 1, 1) for sha in shas))
     conn.execute(
         "INSERT INTO jobs (id, kind, params, state, started_at, heartbeat_at) VALUES (?, 'ingest', '{}', 'done', ?, ?)",
         [JOB, _AT, _AT],

@@ -64,7 +64,7 @@ def accepted_items(db: Db, *, with_rejected: bool = False) -> list[ExportItem]:
     LEFT JOIN classes c ON c.id = s.class_id
     LEFT JOIN face_quality q ON q.seq = f.seq
     """
-    made = _Items(split_groups(db), provenance.of_all(db), _persons(db), _contexts(db, with_rejected))
+    made = _Items(split_groups(db), _from_web(db, with_rejected), _persons(db), _contexts(db, with_rejected))
     items = [made.item(row) for row in db.execute(sql)]
     items.sort(key=lambda item: (item.image_sha256, item.face_id))
     return items
@@ -78,6 +78,14 @@ def _contexts(db: Db, with_rejected: bool) -> dict[str, dict[str, Any]]:
     which = "" if log < _LOOK_UP * counting else f" AND uuid IN (SELECT decision_uuid {where})"
     sql = f"SELECT uuid, context FROM decisions WHERE context IS NOT NULL{which}"
     return {uuid: json.loads(context) for uuid, context in db.execute(sql)}
+
+
+def _from_web(db: Db, with_rejected: bool) -> dict[str, tuple[Provenance, ...]]:
+    """Where on the web the images are from. Of others, too, where that is less to read than to look up each one."""
+    where = f"face_state s CROSS JOIN faces f ON f.seq = s.seq WHERE s.verdict IN {_verdicts(with_rejected)}"
+    counting = f"SELECT count(*) FROM face_state WHERE verdict IN {_verdicts(with_rejected)}"
+    ((leaving, known),) = db.execute(f"SELECT ({counting}), (SELECT count(*) FROM provenance)")
+    return provenance.of_all(db, None if known < _LOOK_UP * leaving else f"SELECT f.sha256 FROM {where}")
 
 
 def _persons(db: Db) -> dict[str, str]:

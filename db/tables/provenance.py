@@ -31,9 +31,18 @@ def of_image(db: Db, sha256: str) -> tuple[Provenance, ...]:
     return tuple(Provenance(*row) for row in db.execute(sql, [sha256]))
 
 
-def of_all(db: Db) -> dict[str, tuple[Provenance, ...]]:
-    """`of_image` for every image from the web, by SHA-256."""
-    sql = f"SELECT g.sha256, {_COLUMNS} FROM provenance p JOIN sightings g ON g.id = p.sighting ORDER BY g.id"
+def of_all(db: Db, among: str | None = None) -> dict[str, tuple[Provenance, ...]]:
+    """`of_image` for every image from the web, by SHA-256. among: SQL that selects those of few images; of these alone,
+    each looked up."""
+    if among is None:  # by its own key: ordered by the sightings', which is the same, SQLite goes through all of these
+        sql = f"""
+        SELECT g.sha256, {_COLUMNS} FROM provenance p CROSS JOIN sightings g ON g.id = p.sighting ORDER BY p.sighting
+        """
+    else:
+        sql = f"""
+        SELECT g.sha256, {_COLUMNS} FROM sightings g CROSS JOIN provenance p ON p.sighting = g.id
+        WHERE g.sha256 IN ({among}) ORDER BY g.id
+        """
     found: dict[str, list[Provenance]] = defaultdict(list)
     for sha256, *values in db.execute(sql):
         found[sha256].append(Provenance(*values))

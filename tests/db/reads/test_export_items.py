@@ -8,10 +8,12 @@ import pytest
 from db.decisions.log import apply_ops
 from db.duplicates import near_pairs
 from db.images import images
+from db.reads import export_items
 from db.reads.export_items import accepted_items, uncompared_accepted
 from db.reads.groups import split_groups
 from db.store.store import Db, Store
-from pipeline.core.records import Verdict
+from db.tables import provenance
+from pipeline.core.records import ExportItem, Provenance, Verdict
 from tests.db.copies import add_copies, join
 from tests.db.decisions.test_confirmed import add_model, apply, op
 from tests.db.make import add_images, decide, make_outcome, sha_of
@@ -138,3 +140,45 @@ def test_what_frames_and_persons_join_is_what_a_plain_look_at_all_rows_says(stor
 
     store.write(tell)
     assert store.read(split_groups) == together("dbpq") | together("st")
+
+
+def test_of_few_photos_alone_it_is_read_where_on_the_web_they_are_from(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of all; and with as many steps of SQLite, however many others there are."""
+
+    def add_from_web(names: list[str]) -> list[str]:
+        found = add_images(store, names)
+
+        def tell(db: Db) -> None:
+            for name in names:
+                for place in (f"/x/{name}.jpg", f"/again/{name}.jpg"):
+                    one = Provenance(f"https://example.org{place}", licence="CC0")
+                    provenance.put(db, 1, place, one, "2026-01-31T09:05:07.123Z")
+
+        elsewhere = [make_outcome(name, location=f"/again/{name}.jpg") for name in names]
+        store.write(lambda db: images.record_outcomes(db, 1, None, elsewhere))
+        store.write(tell)
+        return found
+
+    def read(db: Db) -> tuple[list[ExportItem], int]:
+        counted: list[None] = []
+        accepted_items(db)  # once so that the schema is read
+        db.conn.set_progress_handler(lambda: counted.append(None), 10)
+        found = accepted_items(db)
+        db.conn.set_progress_handler(None, 0)
+        return found, len(counted)
+
+    faces = add_from_web(["one", "two"])
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, face) for face in faces]))
+    add_from_web([f"other {n}" for n in range(60)])
+    found, few = store.read(read)
+    assert [len(item.provenance) for item in found] == [2, 2]
+    add_from_web([f"another {n}" for n in range(200)])
+    again, many = store.read(read)
+    assert again == found
+    assert many <= few + 5
+    monkeypatch.setattr(export_items, "_LOOK_UP", 1_000_000)  # of all
+    of_all, most = store.read(read)
+    assert of_all == found
+    assert most > many + 50

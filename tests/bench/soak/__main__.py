@@ -40,6 +40,7 @@ GROWTH_AN_HOUR: Final = 5.0
 """Per cent of what it was after the warm-up, at most."""
 LOG_MB: Final = 64.0
 SAVED_MS: Final = 250.0
+PARTS: Final = 6
 _SHARE_OF_FACES: Final = 1.2
 """Faces for each answer that fits into the time: nobody may run out of them."""
 
@@ -141,6 +142,7 @@ def measure(scratch: Path, asked: Asked) -> Iterator[Line]:
         _write(asked.out, samples)
     words = f"saved, {annotators} people for {asked.minutes:g} min, p99"
     yield Line(words, quantile(seen["saves"], 0.99), "ms", SAVED_MS)
+    yield from _by_part(seen["saves"], seen["saved_at"], seconds)
     yield Line(f"  answers, and in the log {logged:,}", len(seen["saves"]), "")
     yield Line("  lost or doubled", abs(len(seen["saves"]) - logged) + logged - faces_decided, "", 0)
     yield Line("  errors", len(seen["errors"]) + visits.errors, "", 0)
@@ -153,6 +155,16 @@ def _write(path: Path, samples: Sequence[Sample]) -> None:
         rows = csv.writer(out)
         rows.writerow(one.name for one in fields(Sample))
         rows.writerows(astuple(one) for one in samples)
+
+
+def _by_part(saves: Sequence[float], saved_at: Sequence[float], seconds: float) -> Iterator[Line]:
+    """Whether it rises with the answers, or what is slow is a moment."""
+    laps, part = np.array(saves), np.minimum(np.array(saved_at) * PARTS / seconds, PARTS - 1).astype(int)
+    for number in range(PARTS):
+        mine = laps[part == number].tolist()
+        if mine:
+            p99, p50 = quantile(mine, 0.99), quantile(mine, 0.5)
+            yield Line(f"  p99 in part {number + 1} of {PARTS}", p99, "ms", base=p50, against="p50")
 
 
 def _slopes(samples: Sequence[Sample]) -> Iterator[Line]:

@@ -3,7 +3,8 @@
     python -m tests.bench.team.people ADDRESS FACES.json [--people 25] [--seconds 120] [--rate 2]
 
 FACES.json: {face id: sha256}. A process of its own: it must not share the server's interpreter. Prints one JSON object:
-served ([person, face] in order), saves, claims, renewals, changes (ms of each), errors (texts), cpu in seconds.
+served ([person, face] in order), saves, claims, renewals, changes (ms of each), saved_at (when each save was answered,
+seconds since they began), errors (texts), cpu in seconds.
 """
 
 from __future__ import annotations
@@ -33,10 +34,12 @@ class Seen:
 
     served: list[tuple[int, str]] = field(default_factory=list)
     saves: list[float] = field(default_factory=list)
+    saved_at: list[float] = field(default_factory=list)
     claims: list[float] = field(default_factory=list)
     renewals: list[float] = field(default_factory=list)
     changes: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -84,6 +87,7 @@ class Person:
         op = {"op": "decide", "uuid": key, "step": key, "face_id": face, "sha256": self.faces[face], "seq": 1,
               "verdict": "accept", "class_id": self.dice.randint(1, 4), "seen": ""}  # fmt: skip
         answer = await self.ask(self.line, self.seen.saves, "POST", "/api/decisions", {"ops": [op]})
+        self.seen.saved_at.append(time.monotonic() - self.seen.began)
         for result in answer.get("results", ()):
             if result["status"] != "saved":
                 self.seen.errors.append(f"{face}: {result['status']} {result['message']}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -45,6 +46,12 @@ def seqs_of(db: Db, text: str) -> Numbers:
     found = np.empty(len(wanted), np.int64)
     found[order] = _places(known, np.fromstring(packed[1], np.int64, sep=","), wanted[order])
     return found
+
+
+def all_there(db: Db, seqs: Sequence[int]) -> bool:
+    """Whether none of these faces was erased. seqs: each once."""
+    sql = "SELECT count(*) FROM json_each(?) j CROSS JOIN faces f ON f.seq = j.value"
+    return bool(db.execute(sql, [json.dumps(list(seqs))]).fetchone()[0] == len(seqs))
 
 
 def _places(known: Ids, seqs: Numbers, wanted: Ids) -> Numbers:

@@ -38,6 +38,12 @@ def head(db: Db) -> tuple[int, str]:
     return (row[0], row[1]) if row else (0, FIRST_HASH)
 
 
+def holds(db: Db, seq: int, digest: str) -> bool:
+    """Whether what was `head` once is in the log still: what was read up to there stands. Not so after a restore."""
+    sql = "SELECT 1 FROM decisions WHERE seq = ? AND hash = ?"
+    return seq == 0 or db.execute(sql, [seq, digest]).fetchone() is not None
+
+
 def remember_head(db: Db) -> None:
     """Store seq and hash of the newest decision, so that rows deleted at the log's end are noticed. Inside a write."""
     seq, digest = head(db)

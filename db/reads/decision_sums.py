@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
+from db.base.face_seqs import all_there
 from db.base.packed_columns import Packed, pack
+from db.decisions import chain
 from db.projection import columns
 from db.store.store import Store
 from db.tables.consensus_rules import OPINION_OPEN
@@ -28,7 +30,6 @@ QUARTER: Final = 15
 _STATE: Final = f"""CASE d.verdict WHEN 'accept' THEN {columns.ACCEPTED} + d.class_id
   WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END"""
 _MINUTE: Final = "substr(d.at, 1, 16)"
-_LAST_SQL: Final = "SELECT seq, hash FROM decisions ORDER BY seq DESC LIMIT 1"
 HIDDEN_SQL: Final = f"SELECT group_concat(seq) FROM face_state WHERE {OPINION_OPEN}"
 NEW_SQL: Final = f"""
 SELECT group_concat(d.seq), group_concat(d.annotator, char(10)), group_concat({_STATE}), group_concat({_MINUTE}),
@@ -50,7 +51,6 @@ FROM ({_OF_FACES} UNION {UNDONE_SQL.replace("?", ":last")}) o CROSS JOIN decisio
 LEFT JOIN faces f ON f.id = d.face_id WHERE d.seq <= :last AND d.verdict <> 'undo'
 """
 """What was summed up before and may count otherwise: on faces that are hidden or told since, or taken back since."""
-_KNOWN_FACES_SQL: Final = "SELECT count(*) FROM json_each(?) j CROSS JOIN faces f ON f.seq = j.value"
 
 Numbers = npt.NDArray[np.int64]
 
@@ -111,26 +111,20 @@ def sums_of(store: Store) -> DecisionSums:
 
 def read_sums(db: Db, known: DecisionSums | None = None) -> DecisionSums:
     """As of now. known: of before, to which what is new is added where its log is the beginning of this one."""
-    last, head = db.execute(_LAST_SQL).fetchone() or (0, "")
+    last, head = chain.head(db)
     hidden = np.sort(_whole(db.execute(HIDDEN_SQL).fetchone()[0]))
-    if known is None or not _is_beginning(db, known):
+    if known is None or not chain.holds(db, known.last, known.head):
         known = _EMPTY
     turned = np.setxor1d(known.hidden, hidden, assume_unique=True)
     if known.head == head and not len(turned):
         return known
-    faces = json.dumps(turned.tolist())
-    if known.last and db.execute(_KNOWN_FACES_SQL, [faces]).fetchone()[0] != len(turned):
-        known, faces = _EMPTY, "[]"  # one of them was erased: what was decided there cannot be found by its number
+    if known.last and not all_there(db, turned.tolist()):
+        known = _EMPTY  # what was decided on one that was erased cannot be found by its number
     undone = np.array([seq for (seq,) in db.execute(UNDONE_SQL, [known.last])], np.int64)
-    sums = _added(known, _old(db, known, faces, hidden)) if known.last else known
+    sums = _added(known, _old(db, known, turned, hidden)) if known.last else known
     for start in range(known.last, last, PART):
         sums = _added(sums, _new(db, start, min(start + PART, last), undone))
     return _without_idle(replace(sums, last=last, head=head, hidden=hidden))
-
-
-def _is_beginning(db: Db, known: DecisionSums) -> bool:
-    sql = "SELECT 1 FROM decisions WHERE seq = ? AND hash = ?"
-    return known.last == 0 or db.execute(sql, [known.last, known.head]).fetchone() is not None
 
 
 def _new(db: Db, after: int, until: int, undone: Numbers) -> _Rows:
@@ -145,9 +139,9 @@ def _new(db: Db, after: int, until: int, undone: Numbers) -> _Rows:
     )
 
 
-def _old(db: Db, known: DecisionSums, faces: str, hidden: Numbers) -> _Rows:
+def _old(db: Db, known: DecisionSums, turned: Numbers, hidden: Numbers) -> _Rows:
     """Each row that may count otherwise: away as it was counted, and back as it is to be counted."""
-    rows = db.execute(OLD_SQL, {"faces": faces, "last": known.last}).fetchall()
+    rows = db.execute(OLD_SQL, {"faces": json.dumps(turned.tolist()), "last": known.last}).fetchall()
     seqs, people, states, minutes, took, undone = map(list, zip(*rows, strict=True)) if rows else [[] for _ in range(6)]
     seq, state, took_ms = (np.array(one, np.int64) for one in (_without_gone(seqs), states, took))
     undoes = np.array([by or 0 for by in undone], np.int64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +11,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from sqlite_utils.db import Database as Db
 
+from db.base.face_seqs import all_there
+from db.decisions import chain
 from db.projection import answer_log, columns
 from db.projection.columns import Faces
 from db.store.store import Store
@@ -27,11 +28,9 @@ from pipeline.core.metrics import MISSING
 
 MANY: Final = 20_000
 """Faces of which it takes as long to read what changed as to read the whole log."""
-_LAST_SQL: Final = "SELECT seq, hash FROM decisions ORDER BY seq DESC LIMIT 1"
 _FACES_SQL: Final = """
 SELECT DISTINCT f.seq FROM decisions d CROSS JOIN faces f ON f.id = d.face_id WHERE d.seq > ? LIMIT ?
 """
-_KNOWN_FACES_SQL: Final = "SELECT count(*) FROM json_each(?) j CROSS JOIN faces f ON f.seq = j.value"
 _PEOPLE_SQL: Final = f"""
 SELECT DISTINCT +annotator FROM decisions
 WHERE seq > ? AND undoes IS NULL AND kind = '' AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
@@ -114,8 +113,7 @@ def agreement_of(store: Store, *, independent: bool) -> Agreement:
 
 
 def _up_to_date(db: Db, kept: _Kept, independent: bool, beside: answer_log.Beside) -> Agreement:
-    last, head = db.execute(_LAST_SQL).fetchone() or (0, "")
-    now = _Moment(last, head, _states(db), shown_now(Faces(db)))
+    now = _Moment(*chain.head(db), _states(db), shown_now(Faces(db)))
     before = kept.moment
     changed = _changed(db, before, now) if before else None
     if before is None or changed is None:
@@ -135,7 +133,7 @@ def _states(db: Db) -> tuple[int, ...]:
 
 def _changed(db: Db, before: _Moment, now: _Moment) -> list[int] | None:
     """The seqs of faces whose answers may count otherwise since; None: all are to be read."""
-    if before.states != now.states or not _is_beginning(db, before):
+    if before.states != now.states or not chain.holds(db, before.last, before.head):
         return None
     found = {seq for (seq,) in db.execute(_FACES_SQL, [before.last, MANY + 1])} if now.last > before.last else set()
     for name in SHOWN:
@@ -147,13 +145,7 @@ def _changed(db: Db, before: _Moment, now: _Moment) -> list[int] | None:
         if np.count_nonzero(differ) > MANY:
             return None
         found.update(np.flatnonzero(differ).tolist())
-    (there,) = db.execute(_KNOWN_FACES_SQL, [json.dumps(sorted(found))]).fetchone()
-    return sorted(found) if len(found) <= MANY and there == len(found) else None  # one was erased
-
-
-def _is_beginning(db: Db, before: _Moment) -> bool:
-    sql = "SELECT 1 FROM decisions WHERE seq = ? AND hash = ?"
-    return before.last == 0 or db.execute(sql, [before.last, before.head]).fetchone() is not None
+    return sorted(found) if len(found) <= MANY and all_there(db, sorted(found)) else None
 
 
 def _anew(db: Db, now: _Moment, beside: answer_log.Beside) -> dict[bool, AnswerSums]:

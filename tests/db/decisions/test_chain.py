@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from db.decisions import chain
 from db.decisions.log import apply_ops, verify_chain
 from db.decisions.ops import UndoOp
 from db.decisions.verify import verify
@@ -126,3 +127,13 @@ def test_refused_and_repeated_ops_leave_the_chain_alone(decided: Store) -> None:
     decided.write(lambda db: apply_ops(db, "Eve", [UndoOp(new_uuid()), UndoOp("bad")]))
     assert decided.read(head) == before
     assert decided.read(verify_chain) == []
+
+
+def test_what_was_the_head_holds_until_the_log_is_another_one(decided: Store) -> None:
+    seq, digest = decided.read(chain.head)
+    (face,) = add_images(decided, ["d"])
+    decided.write(lambda db: apply_ops(db, "Ann", [decide(db, face)]))
+    assert decided.read(lambda db: chain.holds(db, seq, digest))
+    assert decided.read(lambda db: chain.holds(db, 0, chain.FIRST_HASH)), "every log begins with nothing"
+    assert not decided.read(lambda db: chain.holds(db, seq + 1, digest))
+    assert not decided.read(lambda db: chain.holds(db, seq + 2, digest))

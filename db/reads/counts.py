@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlite_utils.db import Database as Db
 
+from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
 from db.projection.anew import recounts
 from db.reads.face_counts import count_states, count_values, count_waiting
-from db.reads.files import count_outcomes
 from db.schema.kept_results import kept
 from db.tables.consensus_rules import DEFAULT, WAITING_FOR, ConsensusRule, current_rule
 from pipeline.core.geometry import DLIB, LANDMARK_MODELS
 from pipeline.core.metrics import MISSING
+from pipeline.core.outcome import Outcome
 
+COPIES: Final = OUTCOME_RANKS.index(Outcome.ALREADY_PRESENT)
+"""The rank from which files are listed only where they are asked for."""
+_COUNTED_SQL: Final = "SELECT source_id, outcome_rank, count(*) FROM sightings GROUP BY source_id, outcome_rank"
 COUNT_SQL: Final = {
     "images": "SELECT count(*) FROM images",
     "decisions": "SELECT ifnull(max(seq), 0) FROM decisions",  # the log has no gaps
@@ -97,6 +103,37 @@ def count_images(db: Db) -> int:
 
 def _images(db: Db) -> int:
     return _single(db, COUNT_SQL["images"])
+
+
+class _Counted(NamedTuple):
+    """How many files have each outcome, by its rank; and in each source."""
+
+    by_rank: Mapping[int, int]
+    by_source: Mapping[tuple[int, int], int]
+
+
+def count_files(db: Db, outcome: str | None, source_id: int | None) -> int:
+    """How many files `db.reads.files.clean_page` has in all."""
+    counted = kept(db, _counted, "sightings")
+    ranks = range(COPIES) if outcome is None else (OUTCOME_RANKS.index(Outcome(outcome)),)
+    if source_id is None:
+        return sum(counted.by_rank.get(rank, 0) for rank in ranks)
+    return sum(counted.by_source.get((source_id, rank), 0) for rank in ranks)
+
+
+def count_outcomes(db: Db) -> dict[str, int]:
+    """How many files have each outcome, with zeros."""
+    by_rank = kept(db, _counted, "sightings").by_rank
+    return {str(outcome): by_rank.get(rank, 0) for rank, outcome in enumerate(OUTCOME_RANKS)}
+
+
+def _counted(db: Db) -> _Counted:
+    by_rank: Counter[int] = Counter()
+    by_source: dict[tuple[int, int], int] = {}
+    for source_id, rank, number in db.execute(_COUNTED_SQL):
+        by_rank[rank] += number
+        by_source[source_id, rank] = number
+    return _Counted(by_rank, by_source)
 
 
 def count_landmarks(db: Db) -> dict[str, int]:

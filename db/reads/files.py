@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
@@ -13,15 +13,14 @@ from db.base import paging
 from db.base.messages import from_columns, with_message
 from db.base.outcome_order import OUTCOME_RANKS
 from db.base.paging import Page
+from db.reads.counts import COPIES, count_files
 from db.schema.kept_results import kept
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 
-_COPIES: Final = OUTCOME_RANKS.index(Outcome.ALREADY_PRESENT)
 _REASONS_READ: Final = 200
-_COUNTED_SQL: Final = "SELECT source_id, outcome_rank, count(*) FROM sightings GROUP BY source_id, outcome_rank"
 _REASONS_SQL: Final = """
 SELECT reason, reason_code, reason_params FROM sightings WHERE outcome_rank = ? ORDER BY id LIMIT ?
 """
@@ -70,37 +69,6 @@ def clean_page(
     return page.map(lambda row: CleanItem(**with_message(row, "reason"), faces=faces.get(row["sha256"], ())))
 
 
-class _Counted(NamedTuple):
-    """How many files have each outcome, by its rank; and in each source."""
-
-    by_rank: Mapping[int, int]
-    by_source: Mapping[tuple[int, int], int]
-
-
-def count_files(db: Db, outcome: str | None, source_id: int | None) -> int:
-    """How many files `clean_page` has in all."""
-    counted = kept(db, _counted, "sightings")
-    ranks = range(_COPIES) if outcome is None else (OUTCOME_RANKS.index(Outcome(outcome)),)
-    if source_id is None:
-        return sum(counted.by_rank.get(rank, 0) for rank in ranks)
-    return sum(counted.by_source.get((source_id, rank), 0) for rank in ranks)
-
-
-def count_outcomes(db: Db) -> dict[str, int]:
-    """How many files have each outcome, with zeros."""
-    by_rank = kept(db, _counted, "sightings").by_rank
-    return {str(outcome): by_rank.get(rank, 0) for rank, outcome in enumerate(OUTCOME_RANKS)}
-
-
-def _counted(db: Db) -> _Counted:
-    by_rank: Counter[int] = Counter()
-    by_source: dict[tuple[int, int], int] = {}
-    for source_id, rank, number in db.execute(_COUNTED_SQL):
-        by_rank[rank] += number
-        by_source[source_id, rank] = number
-    return _Counted(by_rank, by_source)
-
-
 def first_reasons(db: Db, outcome: str) -> tuple[tuple[Message, int], ...]:
     """Why the first files with this outcome have it: each reason once, as they come, with how many have it."""
     return kept(db, _first_reasons, "sightings")[outcome]
@@ -138,7 +106,7 @@ def listing(outcome: str | None, source_id: int | None) -> paging.Listing:
         where.append("t.source_id = ?")
         params.append(source_id)
     if outcome is None:
-        bound = f"t.outcome_rank < {_COPIES}"
+        bound = f"t.outcome_rank < {COPIES}"
     else:
         if outcome not in set(OUTCOME_RANKS):
             raise UsageError(message("outcome_unknown", outcome=outcome, names=tuple(OUTCOME_RANKS)))

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from db.reads.files import count_files
+from db.reads.counts import count_files
 from db.reads.sources import list_sources
 from db.store.store import Db, Store
 from pages._clean import rows

@@ -18,7 +18,7 @@ from db.images import images, reprocess
 from db.images.erase import erase
 from db.projection import columns
 from db.reads import files, sources
-from db.reads.counts import workspace_counts
+from db.reads.counts import count_files, workspace_counts
 from db.store.store import Db, Store
 from pipeline.core.outcome import Outcome
 from tests.db.make import add_images, decide, make_outcome, sha_of
@@ -29,7 +29,7 @@ _READS: dict[str, Callable[[Db], object]] = {
     "how photos were processed": reprocess.processed,
     "sources": sources.list_sources,
     "photos and outcomes": workspace_counts,
-    "files of an outcome": lambda db: files.count_files(db, "added", None),
+    "files of an outcome": lambda db: count_files(db, "added", None),
     "the first page of files": lambda db: files.clean_page(db, None, None, 3),
     "new files": lambda db: files.count_new(db, None, None, files.newest_file(db)),
     "new files of a source": lambda db: files.count_new(db, None, 1, files.newest_file(db)),
@@ -44,7 +44,7 @@ def told(db: Db) -> dict[str, Any]:
         "processed": {(p.processing, p.detector, p.margin): p.images for p in reprocess.processed(db)},
         "sources": {s.id: (s.images, s.files) for s in sources.list_sources(db)},
         "counts": (counts.images, {name: number for name, number in counts.by_outcome.items() if number}),
-        "files": {(o, s): files.count_files(db, o, s) for o in (None, *map(str, Outcome)) for s in (None, 1, 2, 3)},
+        "files": {(o, s): count_files(db, o, s) for o in (None, *map(str, Outcome)) for s in (None, 1, 2, 3)},
         "reasons": {str(o): [(m.text, n) for m, n in files.first_reasons(db, str(o))] for o in Outcome},
         "uncompared": (near_pairs.uncompared(db), near_pairs.hashed(db), near_pairs.is_outdated(db)),
     }

@@ -1,7 +1,7 @@
-"""Columns of a log that are kept between two looks, in as few bytes a number as hold them.
+"""Columns that are kept between two looks, in as few bytes a number as hold them.
 
-What works with them takes int64, in which no product of two of them overflows; kept so, each answer of a team would
-take up to 50 bytes of the server for good.
+What works with them takes int64, in which no product of two of them overflows; kept so they would take up to eight
+times as much of the server for good.
 """
 
 from __future__ import annotations

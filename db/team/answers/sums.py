@@ -67,7 +67,7 @@ def _patterns(answers: Answers, mondays: Ints) -> tuple[Answers, Ints]:
 
 def exchanged(sums: AnswerSums, before: AnswerSums, after: AnswerSums) -> AnswerSums:
     """The sums where some faces, which had come to `before`, come to `after`; these two have the names of both."""
-    known = named(sums, after.names)
+    known = _named(sums, after.names)
     away = replace(before.few, weights=-before.few.weights)
     few, mondays = _patterns(
         joined([known.few, away, after.few]), np.concatenate([known.mondays, before.mondays, after.mondays])
@@ -83,7 +83,7 @@ def _tables(sums: AnswerSums) -> tuple[Ints, Ints, Ints, Ints]:
     return sums.given, sums.crossed, sums.overruled, sums.counted
 
 
-def named(sums: AnswerSums, names: tuple[str, ...]) -> AnswerSums:
+def _named(sums: AnswerSums, names: tuple[str, ...]) -> AnswerSums:
     """The same with these names, in alphabetical order, those there were among them."""
     if sums.names == names:
         return sums

@@ -16,7 +16,7 @@ import streamlit as st
 
 from db.base import workspaces
 from db.store.locks import server_lock
-from pages._server import arguments, auth_mode, gate, identity, spaces, uploads, workspace
+from pages._server import arguments, auth_mode, gate, identity, page_imports, spaces, uploads, workspace
 from pages._server.exports import checks, previews
 from pages._server.scripts import rates
 from pages._server.upkeep import backups, put_back
@@ -102,6 +102,7 @@ def _open(folder: Path | None) -> None:
     gate.check_settings()
     rates.requests_a_minute()
     backups.schedule()
+    page_imports.import_all()
     uploads.most_allowed()  # a size that is none is told now, not to somebody who uploads
     if folder is None:
         spaces.prepare(workspace.root())

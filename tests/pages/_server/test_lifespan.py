@@ -15,7 +15,7 @@ import streamlit as st
 from db.store.locks import server_lock
 from db.store.store import Store
 from db.tables import jobs
-from pages._server import identity, lifespan, workspace
+from pages._server import identity, lifespan, page_imports, workspace
 from pipeline.core.errors import BusyError
 from tests.db.fresh import fresh
 
@@ -161,3 +161,14 @@ def test_a_word_behind_the_dashes_that_is_not_understood_is_refused(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["app.py", "--workspacess", str(empty)])
     assert "--workspaces FOLDER" in refused(capsys)
+
+
+def test_what_pages_import_is_there_before_what_start_up_made_is_left_out_of_collection(
+    empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen: list[int] = []
+    monkeypatch.setattr(page_imports, "import_all", lambda: frozen.append(gc.get_freeze_count()))
+    gc.unfreeze()
+    live(lambda: frozen.append(gc.get_freeze_count()))
+    assert len(frozen) == 2
+    assert frozen[0] == 0 < frozen[1]

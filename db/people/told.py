@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -16,7 +17,7 @@ from pipeline.core.messages import message
 from pipeline.core.names import clean_name, plain_parts
 
 AT_ONCE: Final = 5_000
-"""Files of one write: some 20 ms."""
+"""Files of one look, and at the most of one write: some 20 ms."""
 FOLDERS: Final = 64
 """Levels, counted from either end."""
 _PUT_SQL: Final = """
@@ -26,6 +27,10 @@ ON CONFLICT (sighting) DO UPDATE SET person_id = excluded.person_id, told_by = e
 _UNTOLD_SQL: Final = """
 SELECT g.id, g.location FROM sightings g LEFT JOIN sighting_persons p ON p.sighting = g.id
 WHERE g.source_id = ? AND g.id > ? AND p.sighting IS NULL AND g.sha256 IS NOT NULL ORDER BY g.id LIMIT ?
+"""
+_STILL_UNTOLD_SQL: Final = """
+SELECT g.id FROM json_each(?) j JOIN sightings g ON g.id = j.value LEFT JOIN sighting_persons p ON p.sighting = g.id
+WHERE p.sighting IS NULL
 """
 _NAMED_BY: Final = {
     "sha256": "SELECT id, ?, 'list' FROM sightings WHERE sha256 = ?",
@@ -71,7 +76,7 @@ def levels(db: Db) -> list[Level]:
 
 def set_level(db: Db, source_id: int, level: int | None, own: bool = False, *, by: str = audit.COMMAND_LINE) -> None:
     """Say which folder of a source's files is named after the person on them (None: none is); what was told by another
-    one is forgotten. Inside a write; `apply_level` follows. Raises UsageError for an unknown source or level."""
+    one is forgotten. Inside a write; `tell` follows. Raises UsageError for an unknown source or level."""
     if db.execute("SELECT 1 FROM sources WHERE id = ?", [source_id]).fetchone() is None:
         raise UsageError(message("source_unknown", n=source_id))
     if level is not None and not 0 < abs(level) <= FOLDERS:
@@ -90,20 +95,37 @@ def set_level(db: Db, source_id: int, level: int | None, own: bool = False, *, b
     audit.append(db, by, "person_level", {"source": source_id, "level": level or 0})
 
 
-def apply_level(db: Db, level: Level, after: int = 0) -> int | None:
-    """Tell the persons of at most AT_ONCE files that nothing tells of yet; the place to go on behind, None at the end.
-    Inside a write."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """files: sightings that nothing tells of yet, with the person whom their folder names. after: the place to go on
+    behind, None at the end."""
+
+    files: tuple[tuple[int, str], ...]
+    after: int | None
+
+
+def named_by_level(db: Db, level: Level, after: int = 0) -> Named:
+    """Of the next AT_ONCE files that nothing tells of yet, those that lie in a folder of the level."""
     row = db.execute("SELECT location FROM sources WHERE id = ?", [level.source_id]).fetchone()
     files = [] if row is None else db.execute(_UNTOLD_SQL, [level.source_id, after, AT_ONCE]).fetchall()
+    named = (
+        (sighting, clean_name(folder_at(level.level, folders_of(location, row[0])))[: persons.LONGEST_NAME])
+        for sighting, location in files
+    )
+    return Named(tuple(one for one in named if one[1]), files[-1][0] if len(files) == AT_ONCE else None)
+
+
+def tell(db: Db, level: Level, named: Named) -> None:
+    """Tell the persons of those files, unless the level is another one by now. Inside a write."""
+    if level not in levels(db):
+        return
     scope = level.source_id if level.own else persons.EVERYWHERE
-    for sighting, location in files:
-        name = clean_name(folder_at(level.level, folders_of(location, row[0])))[: persons.LONGEST_NAME]
-        if name:
-            db.execute(
-                "INSERT INTO sighting_persons (sighting, person_id, told_by) VALUES (?, ?, 'folder')",
-                [sighting, persons.ensure_named(db, name, scope)],
-            )
-    return files[-1][0] if len(files) == AT_ONCE else None
+    names = dict(named.files)
+    for (sighting,) in db.execute(_STILL_UNTOLD_SQL, [json.dumps(list(names))]).fetchall():
+        db.execute(
+            "INSERT INTO sighting_persons (sighting, person_id, told_by) VALUES (?, ?, 'folder')",
+            [sighting, persons.ensure_named(db, names[sighting], scope)],
+        )
 
 
 def folders_of(location: str, source: str) -> list[str]:

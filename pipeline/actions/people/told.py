@@ -42,7 +42,10 @@ def set_level(
 def _apply(store: Store, level: Level) -> None:
     after: int | None = 0
     while after is not None:
-        after = store.write(partial(told.apply_level, level=level, after=after))
+        named = store.read(partial(told.named_by_level, level=level, after=after))
+        if named.files:  # a plan of an export asks each time: where nothing is new, nobody's decision waits for it
+            store.write(partial(told.tell, level=level, named=named))
+        after = named.after
 
 
 def take_table(store: Store, path: Path, *, by: str = audit.COMMAND_LINE) -> Taken:

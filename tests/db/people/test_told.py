@@ -59,6 +59,32 @@ def test_the_folders_of_a_level_name_persons_and_new_files_follow(store: Store) 
     assert store.read(persons.list_persons) == []
 
 
+def test_where_no_file_is_new_nothing_is_written(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_level(store, add_at(store, PLACES), 1)  # d.jpg lies in no folder: nothing will ever tell of it
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a decision would wait for this")
+
+    monkeypatch.setattr(store, "write", refuse)
+    apply_levels(store)
+
+
+def test_what_changed_between_look_and_write_goes_before_the_folder(store: Store) -> None:
+    source = add_at(store, PLACES)
+    level = told.Level(source, 1, own=False)
+    store.write(lambda db: told.set_level(db, source, 1))
+    named = store.read(lambda db: told.named_by_level(db, level))
+    assert sorted(name for _, name in named.files) == ["Ann", "Ann", "Ben"]
+    store.write(lambda db: told.note_listed(db, source, PLACES["a"], "Zoe"))
+    store.write(lambda db: db.execute("DELETE FROM sightings WHERE location = ?", [PLACES["b"]]))
+    store.write(lambda db: told.tell(db, level, named))
+    assert by_name(store) == {"Zoe": {sha_of("a")}, "Ben": {sha_of("c")}}
+    assert {one.name for one in store.read(persons.list_persons)} == {"Ben", "Zoe"}
+    set_level(store, source, None)
+    store.write(lambda db: told.tell(db, level, named))
+    assert by_name(store) == {"Zoe": {sha_of("a")}}
+
+
 def test_two_folders_of_one_person_are_one_group_of_a_split(store: Store) -> None:
     source = add_at(store, PLACES)
     assert store.read(split_groups) == {}

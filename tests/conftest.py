@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +22,10 @@ from tests.pipeline.photos import astronaut, hopper, package_file
 if os.environ.get("MOUE_TEST_COMPILE") != "anew":
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell that begins a run with `&` has it ignore Ctrl-C, and with it every command that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How fast the machine is today is no property of the code.
 settings.register_profile(

@@ -16,10 +16,10 @@ import streamlit as st
 
 from db.base import workspaces
 from db.store.locks import server_lock
-from pages._server import arguments, auth_mode, gate, identity, page_imports, spaces, uploads, workspace
+from pages._server import arguments, auth_mode, gate, identity, spaces, uploads, workspace
 from pages._server.exports import checks, previews
 from pages._server.scripts import rates
-from pages._server.upkeep import backups, put_back
+from pages._server.upkeep import backups, page_imports, put_back
 from pipeline.actions.stored_pixels import processes
 from pipeline.core.errors import BusyError, MoueError, StorageError, refused_place
 from pipeline.core.system import calls

@@ -15,7 +15,8 @@ import streamlit as st
 from db.store.locks import server_lock
 from db.store.store import Store
 from db.tables import jobs
-from pages._server import identity, lifespan, page_imports, workspace
+from pages._server import identity, lifespan, workspace
+from pages._server.upkeep import page_imports
 from pipeline.core.errors import BusyError
 from tests.db.fresh import fresh
 

@@ -18,6 +18,7 @@ ELSEWHERE: Final = {
     "pipeline/files/text_encoding.py", "pipeline/crawl/results_page.py", "pipeline/crawl/keywords.py",
     "pipeline/crawl/url_list.py", "pipeline/cli/suggest/predictions.py", "pages/_collect/typed_path.py",
     # what lies beside the code
+    "pages/_server/upkeep/page_imports.py",
     "pipeline/crawl/engines/window.py", "pipeline/run/dask_worker.py", "pages/_ui/head.py", "pages/_shell.py",
     "pages/_components/_loader.py", "pages/_components/bookmarklet/__init__.py",
     "pages/_components/server_watch/__init__.py", "pages/_components/streamlit_labels/__init__.py",

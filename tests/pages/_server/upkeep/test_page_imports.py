@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pages._server import page_imports
+from pages._server.upkeep import page_imports
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SOURCE = '''"""A page."""
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if True:
 PROGRAM = """
 import sys
 from pathlib import Path
-from pages._server import page_imports
+from pages._server.upkeep import page_imports
 page_imports.import_all()
 before = set(sys.modules)
 {load}

@@ -59,11 +59,20 @@ class PageLinks {
     items.forEach((item, at) => { item.hidden = at >= shown })
     if (!shown) this.label(this.pages.find((page) => page.chosen)?.title ?? t("Pages"))
     this.more.classList.toggle("alone", !shown)
-    this.menu.replaceChildren(...items.slice(shown).map((item) => {
+    this.fill(items.slice(shown))
+  }
+
+  /** Copies of the names that have no room. Whoever is at one of them by keyboard stays there. */
+  fill(items) {
+    const focused = this.menu.getRootNode().activeElement
+    const kept = this.menu.contains(focused) ? focused.dataset.path : undefined
+    const links = items.map((item) => {
       const copy = item.cloneNode(true)
       copy.hidden = false
       return copy
-    }))
+    })
+    this.menu.replaceChildren(...links)
+    links.map((item) => item.firstChild).find((link) => link.dataset.path === kept)?.focus()
   }
 
   label(text) {

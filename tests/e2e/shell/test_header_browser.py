@@ -90,9 +90,15 @@ def test_a_name_leads_to_its_page_without_loading_anew(page: Any, standing_serve
 def test_a_name_by_keyboard_from_the_menu_of_a_phone(page: Any, standing_server: Server) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     more = page.locator("nav .more .who")
+    more.wait_for()  # what is hidden takes no focus
     more.focus()
     page.keyboard.press("Enter")
-    page.locator("nav .menu a", has_text="Classes").focus()
+    classes = page.locator("nav .menu a", has_text="Classes")
+    classes.wait_for()
+    classes.focus()
+    page.set_viewport_size({"width": 380, "height": 800})
+    page.evaluate(DRAWN)
+    expect(classes).to_be_focused()  # though the names were laid out anew
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Classes").first.wait_for()
     expect(more).to_have_text("Classes")

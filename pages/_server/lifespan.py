@@ -102,8 +102,8 @@ def _open(folder: Path | None) -> None:
     gate.check_settings()
     rates.requests_a_minute()
     backups.schedule()
-    page_imports.import_all()
     uploads.most_allowed()  # a size that is none is told now, not to somebody who uploads
+    page_imports.import_all()
     if folder is None:
         spaces.prepare(workspace.root())
     else:
